@@ -1,0 +1,190 @@
+"""Typed settings of a use case: what a team writes in `use_case.yaml`, frozen into each run's record.
+
+Every model forbids unknown keys and is immutable. The YAML is read by `stacks/settings.py`; handlers read the
+JSON form from the run record, so that a deployment in the middle of a run changes nothing for that run.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from rft import catalogue, names
+
+Share = Annotated[float, Field(ge=0, le=1)]
+UseCaseName = Annotated[
+    str, StringConstraints(pattern=f"^{names.NAME_PATTERN}$", max_length=names.MAX_USE_CASE_LENGTH)
+]
+
+
+class Frozen(BaseModel):
+    """Base of all settings: immutable, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _ranged(name: str) -> Any:
+    allowed = catalogue.HYPERPARAMETER_RANGES[name]
+    return Field(default=None, ge=allowed.minimum, le=allowed.maximum)
+
+
+class Hyperparameters(Frozen):
+    """Hyperparameters of the customization job, in the API's own names; None leaves Bedrock's default."""
+
+    epochCount: int | None = _ranged("epochCount")
+    batchSize: int | None = _ranged("batchSize")
+    learningRate: float | None = _ranged("learningRate")
+    maxPromptLength: int | None = _ranged("maxPromptLength")
+    trainingSamplePerPrompt: int | None = _ranged("trainingSamplePerPrompt")
+    inferenceMaxTokens: int | None = _ranged("inferenceMaxTokens")
+    reasoningEffort: Literal["low", "medium", "high"] | None = None
+    evalInterval: int | None = _ranged("evalInterval")
+
+    def api(self) -> dict[str, int | float | str]:
+        """The members that are set, as `rftConfig.hyperParameters` takes them."""
+        return self.model_dump(exclude_none=True)
+
+
+class Split(Frozen):
+    """Shares of the uploaded train file held out when no validation or test file lies beside it."""
+
+    validation: Share = 0.1
+    test: Share = 0.1
+
+    @model_validator(mode="after")
+    def _leaves_training_data(self) -> "Split":
+        if self.validation + self.test > 0.8:
+            raise ValueError("validation and test together may hold out at most 0.8 of the records")
+        return self
+
+
+class Dataset(Frozen):
+    """What the records of this use case look like."""
+
+    split: Split = Split()
+    slice_key: str | None = None  # extra key of a record by which evaluation is broken down
+    reference_required: bool = True
+
+
+class Reward(Frozen):
+    """The reward function's size and the scores it must give to references."""
+
+    timeout_seconds: Annotated[int, Field(ge=1, le=catalogue.LAMBDA_MAX_TIMEOUT_SECONDS)] = 60
+    memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 512
+    reserved_concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
+    floor: Share = 0.0  # the score of a sample whose reward raised or gave no number
+    min_reference_score: Share = 0.99
+    audit_records: Annotated[int, Field(ge=1, le=1000)] = 64
+
+
+class Probe(Frozen):
+    """Sampling of the base model before training, and the band in which training is worth its cost."""
+
+    prompts: Annotated[int, Field(ge=4, le=1000)] = 32
+    samples_per_prompt: Annotated[int, Field(ge=1, le=16)] = 4
+    temperature: Share = 0.6
+    min_mean_reward: Share = 0.02
+    max_mean_reward: Share = 0.95
+
+
+class Evaluation(Frozen):
+    """Evaluation of base and candidate on the held-out test set."""
+
+    max_prompts: Annotated[int, Field(ge=1, le=20_000)] = 2_000
+    temperature: Share = 0.0
+    batch_size: Annotated[int, Field(ge=1, le=100)] = 10
+    tolerated_failure_percentage: Annotated[float, Field(ge=0, le=50)] = 2.0
+
+
+class Gate(Frozen):
+    """What the candidate must show against the base before it may be promoted."""
+
+    min_improvement: Annotated[float, Field(ge=-1, le=1)] = 0.02
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    max_slice_regression: Share = 0.05
+    min_prompts: Annotated[int, Field(ge=1)] = 20
+
+
+class SmokeTest(Frozen):
+    """Held-out prompts put to the stable deployment right after promotion."""
+
+    prompts: Annotated[int, Field(ge=1, le=100)] = 5
+    min_mean_reward: Share = 0.3
+
+
+class Watch(Frozen):
+    """What the watch loop stops a job for: `enforced` stops it, `advised` notifies with the command to do so."""
+
+    broken_reward: Literal["enforced", "advised"] = "enforced"
+    budget: Literal["enforced", "advised"] = "enforced"
+    max_reward_error_share: Share = 0.2
+    min_samples: Annotated[int, Field(ge=1)] = 200
+
+
+class UseCaseSettings(Frozen):
+    """All of `use_case.yaml`."""
+
+    name: UseCaseName
+    description: Annotated[str, StringConstraints(min_length=10, max_length=200)]
+    base_model: str
+    hyperparameters: Hyperparameters = Hyperparameters()
+    dataset: Dataset = Dataset()
+    reward: Reward = Reward()
+    probe: Probe = Probe()
+    evaluation: Evaluation = Evaluation()
+    gate: Gate = Gate()
+    smoke_test: SmokeTest = SmokeTest()
+    watch: Watch = Watch()
+
+    @field_validator("base_model")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in catalogue.MODELS:
+            raise ValueError(f"unknown base model {value!r}; allowed: {', '.join(sorted(catalogue.MODELS))}")
+        return value
+
+    @property
+    def model(self) -> catalogue.BaseModel:
+        return catalogue.base_model(self.base_model)
+
+
+class Approvals(Frozen):
+    """Where a person must agree before the workflow goes on; both wait at most `timeout_hours`."""
+
+    spend_above_usd: Annotated[float, Field(ge=0)] | None = None
+    promotion: bool = False
+    timeout_hours: Annotated[int, Field(ge=1, le=168)] = 72
+
+
+class Prices(Frozen):
+    """Prices for the estimate, in USD. AWS publishes no RFT training price: put your own agreement's here."""
+
+    training_per_million_tokens: Annotated[float, Field(ge=0)] = 10.0
+    inference_per_million_input_tokens: Annotated[float, Field(ge=0)] = 0.30
+    inference_per_million_output_tokens: Annotated[float, Field(ge=0)] = 2.50
+    reward_per_million_invocations: Annotated[float, Field(ge=0)] = 0.20
+
+
+class Workflow(Frozen):
+    """Cadence and limits of the state machine in one environment."""
+
+    watch_interval_seconds: Annotated[int, Field(ge=60, le=3600)] = 900
+    evaluation_concurrency: Annotated[int, Field(ge=1, le=1000)] = 20
+    slot_lease_seconds: Annotated[int, Field(ge=120, le=86_400)] = 3600
+    slot_poll_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    slot_max_wait_seconds: Annotated[int, Field(ge=60, le=7 * 86_400)] = 86_400
+
+    @model_validator(mode="after")
+    def _lease_outlives_a_watch_round(self) -> "Workflow":
+        if self.slot_lease_seconds < 2 * self.watch_interval_seconds:
+            raise ValueError("slot_lease_seconds must be at least twice watch_interval_seconds")
+        return self
+
+
+class RunSettings(Frozen):
+    """What one run needs of both files: the settings parameter's content and the run record's snapshot."""
+
+    use_case: UseCaseSettings
+    budget_usd_per_run: Annotated[float, Field(gt=0)]
+    approvals: Approvals = Approvals()
+    prices: Prices = Prices()
+    workflow: Workflow = Workflow()
