@@ -1,0 +1,1 @@
+"""A rehearsal of the pipeline on one machine: local AWS, simulated Bedrock, scenarios."""
