@@ -9,7 +9,6 @@ import importlib
 import importlib.metadata
 import inspect
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, Final
 
 PINNED: Final = "1.5.33"
@@ -51,7 +50,7 @@ def fingerprint(thing: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def original(module: ModuleType, name: str, expected: str) -> Any:
+def original(module: Any, name: str, expected: str) -> Any:
     """The attribute about to be replaced or relied on. Raises PluginMismatch when its source has changed."""
     if not hasattr(module, name):
         raise PluginMismatch(f"{module.__name__} has no attribute {name}")
@@ -62,6 +61,6 @@ def original(module: ModuleType, name: str, expected: str) -> Any:
     return thing
 
 
-def replace(module: ModuleType, name: str, expected: str, build: Callable[[Any], Any]) -> None:
+def replace(module: Any, name: str, expected: str, build: Callable[[Any], Any]) -> None:
     """Replace an attribute by what `build` makes of the original, whose fingerprint must be `expected`."""
     setattr(module, name, build(original(module, name, expected)))
