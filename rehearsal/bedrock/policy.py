@@ -1,7 +1,7 @@
 """The simulated model: a softmax over response strategies.
 
 The logit of a strategy for a prompt is the sum of the base model's preference, the prompt's own difficulty
-(fixed, from a hash of the prompt) and what training has learned: a weight per strategy for each prompt feature. The
+(fixed, by hash of the prompt) and what training has learned: a weight per strategy for each prompt feature. The
 learned part is shared by all prompts, so it carries over to prompts never trained on.
 """
 
