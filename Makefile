@@ -1,0 +1,83 @@
+# Everything a fresh machine lacks is installed into this folder: .venv, .venv-local (the emulator), node_modules.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+ENV ?= dev
+USE_CASE ?= gsm8k
+BIN := $(CURDIR)/.venv/bin
+export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+export PYTHONDONTWRITEBYTECODE :=
+UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
+
+.PHONY: help setup rehearse scenarios test test-fast lint format synth diff deploy use-case lock clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.ready .venv-local/.ready node_modules/.ready ## Install the pinned tools into this folder
+
+.venv/.ready: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3")'
+	@echo "Installing the project's environment into .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv-local/.ready: rehearsal/requirements.txt .venv/.ready
+	@echo "Installing the local AWS emulator into .venv-local ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-local
+	@$(BIN)/uv pip sync --quiet --python .venv-local/bin/python rehearsal/requirements.txt
+	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	@echo "Installing the CDK command line into node_modules ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+rehearse: setup ## Deploy into a local AWS and run USE_CASE from upload to deployed model
+	@rft rehearse $(USE_CASE) $(ARGS)
+
+scenarios: setup ## Rehearse every fault scenario
+	@rft rehearse $(USE_CASE) --all-scenarios $(ARGS)
+
+test: setup ## Run every test, the rehearsals too
+	@python -m pytest -n 2 -m "not rehearsal" $(ARGS)
+	@python -m pytest -m rehearsal $(ARGS)
+
+test-fast: setup ## Run the tests that deploy nothing
+	@python -m pytest -n 2 -m "not rehearsal" $(ARGS)
+
+lint: setup synth ## Check style, types, templates, state machines and security rules
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@python -m stacks.lint cdk.out
+
+format: setup ## Format the code
+	@ruff check --fix . && ruff format .
+
+synth: setup ## Synthesise every environment into cdk.out
+	@cdk synth --quiet --no-notices
+
+diff: setup ## Compare ENV with what is deployed
+	@cdk diff --no-notices '$(ENV)/*'
+
+deploy: setup ## Deploy ENV to AWS
+	@cdk deploy --no-notices --require-approval broadening '$(ENV)/*'
+
+use-case: setup ## Create use_cases/NAME from a template
+	@test -n "$(NAME)" || { echo 'usage: make use-case NAME=ticket-triage' >&2; exit 2; }
+	@rft new "$(NAME)" $(ARGS)
+
+lock: .venv/.ready ## Pin every dependency again from pyproject.toml and the *.in files
+	@uv pip compile --quiet --universal --no-header --no-emit-index-url pyproject.toml -o requirements.txt
+	@uv pip compile --quiet --universal --no-header --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.txt
+	@uv pip compile --quiet --universal --no-header --no-emit-index-url rehearsal/requirements.in -o rehearsal/requirements.txt
+	@for layer in lambda/layers/*; do \
+	  uv pip compile --quiet --universal --no-header --no-emit-index-url --generate-hashes $$layer/requirements.in -o $$layer/requirements.txt; done
+
+clean: ## Remove everything that make installed or generated
+	@rm -rf .venv .venv-local node_modules cdk.out out .mypy_cache .pytest_cache .ruff_cache .hypothesis
