@@ -1,0 +1,1 @@
+"""What a running job shows: metric names, the reward curve, alarms' inputs."""
