@@ -1,0 +1,215 @@
+"""The run record: everything that is known of one run, as one typed document.
+
+Times are ISO 8601 in UTC with milliseconds, money is USD, rewards and shares lie in [0, 1].
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rft.settings import RunSettings
+
+
+class Status(StrEnum):
+    """What became of a run."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    HELD = "HELD"
+    FAILED = "FAILED"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Part(BaseModel):
+    """Base of the record and its parts; keys of newer versions are ignored, so that old tools read them."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class DatasetObject(Part):
+    """One uploaded file in the exact version that the run uses."""
+
+    bucket: str
+    key: str
+    version_id: str
+    sha256: str
+    size_bytes: int
+    records: int | None = None
+
+
+class PreparedFile(Part):
+    """One file of the run's own copy in the artifacts bucket."""
+
+    key: str
+    sha256: str
+    records: int
+
+
+class RewardVersion(Part):
+    """The published version of the reward function that every step of the run uses."""
+
+    function_arn: str
+    code_sha256: str
+
+
+class Audit(Part):
+    """The reward tried on references and golden answers."""
+
+    checked: int
+    mean: float
+
+
+class Probe(Part):
+    """The base model tried before training; in `zero_signal_share` of prompts all samples scored the same."""
+
+    prompts: int
+    samples: int
+    mean_reward: float
+    zero_share: float
+    zero_signal_share: float
+
+
+class EstimateLine(Part):
+    """One line of the estimate with the assumption it rests on."""
+
+    what: str
+    quantity: float
+    unit: str
+    usd: float
+    assumption: str
+
+
+class Estimate(Part):
+    """Expected cost of a run."""
+
+    total_usd: float
+    rollouts: int
+    budget_usd: float
+    lines: list[EstimateLine] = []
+
+
+class Approval(Part):
+    """A question to a person; `answer` is None while it is open."""
+
+    subject: str
+    token: str
+    asked_at: str
+    answer: str | None = None
+
+
+class Job(Part):
+    """The customization job of the current attempt."""
+
+    name: str
+    arn: str
+    launched_at: str
+    status: str = "InProgress"
+    model_arn: str | None = None
+    failure_message: str | None = None
+    ended_at: str | None = None
+
+
+class Deployment(Part):
+    """A custom model deployment that the run made or moved."""
+
+    name: str
+    arn: str
+    model_arn: str
+    previous_model_arn: str | None = None  # only of the stable one: what a rollback goes back to
+    observed: bool = False  # only of the stable one: it answered well after the promotion
+    removed_at: str | None = None
+
+
+class Evaluation(Part):
+    """Summary of one phase; the means are by target ("base", "candidate")."""
+
+    phase: str
+    prompts: int
+    failed: int
+    mean_by_target: dict[str, float]
+    zero_share_by_target: dict[str, float] = {}
+    characters_by_target: dict[str, float] = {}
+    mean_by_slice: dict[str, dict[str, float]] = {}
+    mean_by_component: dict[str, dict[str, float]] = {}
+    key: str = ""
+
+
+class GateVerdict(Part):
+    """The comparison of candidate and base; the bounds enclose the mean paired difference."""
+
+    decision: str
+    reasons: list[str]
+    difference: float
+    lower: float
+    upper: float
+    confidence: float
+    prompts: int
+
+
+class StopAdvice(Part):
+    """What the stop policy found while the job ran."""
+
+    at: str
+    action: str
+    reason: str
+    enforced: bool
+    evidence: dict[str, float] = {}
+
+
+class Failure(Part):
+    """Why a run failed: the workflow's state, the error's name, and a one-line cause."""
+
+    state: str
+    error: str
+    cause: str
+
+
+class Moment(Part):
+    """A step of the workflow and when it began."""
+
+    state: str
+    at: str
+
+
+class RunRecord(Part):
+    """One run. `state` is the step it is in, `status` what became of it."""
+
+    run_id: str
+    fingerprint: str
+    use_case: str
+    environment: str
+    status: Status = Status.RUNNING
+    state: str = "RegisterRun"
+    attempt: int = Field(default=1, ge=1)
+    execution_arn: str
+    dataset: dict[str, DatasetObject]
+    settings: RunSettings
+    reward: RewardVersion
+    prepared: dict[str, PreparedFile] = {}
+    audit: Audit | None = None
+    probe: Probe | None = None
+    estimate: Estimate | None = None
+    approval: Approval | None = None
+    job: Job | None = None
+    job_token: str | None = None
+    advice: StopAdvice | None = None
+    candidate: Deployment | None = None
+    stable: Deployment | None = None
+    evaluations: dict[str, Evaluation] = {}
+    gate: GateVerdict | None = None
+    smoke_reward: float | None = None
+    failure: Failure | None = None
+    notes: list[str] = []
+    timeline: list[Moment] = []
+    duplicates: int = 0
+    created_at: str
+    updated_at: str
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form that is stored and printed."""
+        return self.model_dump(mode="json")
