@@ -1,0 +1,155 @@
+"""Paths through the main machine: what is called, in which order, and how the run ends."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.workflow.interpreter import Execution, TaskError, load
+
+PIPELINE = load("rft_pipeline")
+UPLOAD = {"bucket": "datasets", "key": "gsm8k/first/train.jsonl"}
+REPLIES: dict[str, Any] = {
+    "RegisterRun": {
+        "run_id": "0123456789abcdef",
+        "duplicate": False,
+        "timing": {"approval_timeout_seconds": 3600, "watch_interval_seconds": 900},
+    },
+    "EstimateCost": {"estimate_usd": 3.2, "needs_approval": False},
+    "AcquireTrainingSlot": {"acquired": True, "holder": "0123456789abcdef", "wait_seconds": 0},
+    "WatchTraining": {"status": "Completed", "decision": "continue"},
+    "CheckCandidate": {"ready": True},
+    "CheckPromotion": {"ready": True},
+    "Gate": {"decision": "promote", "needs_approval": False},
+    "RecordRun": {"status": "SUCCEEDED", "subject": "done", "message": "all good"},
+}
+FAILABLE = [
+    name
+    for name, state in PIPELINE["States"].items()
+    if state["Type"] == "Task" and state["Catch"][-1]["Next"] == "Compensate" and not name.startswith("Approve")
+]
+
+
+def execute(replies: dict[str, Any] | None = None, failures: dict[str, TaskError] | None = None) -> Execution:
+    """Run the machine; a list in `replies` gives one reply per visit, the last one again and again."""
+    script = REPLIES | (replies or {})
+
+    def service(name: str, resource: str, arguments: dict[str, Any]) -> Any:
+        if failures and name in failures:
+            raise failures[name]
+        reply = script.get(name, {})
+        if isinstance(reply, list):
+            reply = reply.pop(0) if len(reply) > 1 else reply[0]
+        if isinstance(reply, TaskError):
+            raise reply
+        json.dumps(arguments)
+        return {"Payload": reply} if resource.endswith("lambda:invoke") else {"Output": reply}
+
+    return Execution(PIPELINE, service).run(UPLOAD)
+
+
+def argument(execution: Execution, name: str) -> dict[str, Any]:
+    return dict(execution.calls)[name]
+
+
+def test_a_good_dataset_ends_in_a_promoted_model():
+    execution = execute()
+    assert execution.status == "SUCCEEDED"
+    order = [name for name, _ in execution.calls]
+    assert order == [
+        "RegisterRun", "ValidateDataset", "AuditReward", "ProbeBaseModel", "AssessProbe", "EstimateCost",
+        "AcquireTrainingSlot", "LaunchTraining", "AwaitJobEvent", "WatchTraining", "ReleaseTrainingSlot",
+        "DeployCandidate", "CheckCandidate", "Evaluate", "Gate", "Promote", "CheckPromotion", "Observe",
+        "CleanUp", "RecordRun", "Notify",
+    ]  # fmt: skip
+    assert argument(execution, "RecordRun")["Payload"] == {
+        "run_id": "0123456789abcdef",
+        "outcome": "SUCCEEDED",
+        "failure": None,
+    }
+
+
+def test_the_same_upload_again_does_nothing():
+    execution = execute({"RegisterRun": REPLIES["RegisterRun"] | {"duplicate": True}})
+    assert execution.status == "SUCCEEDED"
+    assert execution.visited == ["Begin", "RegisterRun", "IsDuplicate", "AlreadyRegistered"]
+
+
+def test_a_held_candidate_is_removed_and_is_no_failure():
+    execution = execute({"Gate": {"decision": "hold", "needs_approval": False}})
+    assert execution.status == "SUCCEEDED"
+    assert "Promote" not in execution.visited
+    assert argument(execution, "CleanUp")["Payload"]["reason"] == "held"
+    assert argument(execution, "RecordRun")["Payload"]["outcome"] == "HELD"
+
+
+@pytest.mark.parametrize("name", FAILABLE)
+def test_any_failure_is_compensated_recorded_and_notified(name):
+    execution = execute(failures={name: TaskError("DatasetRejected", "line 3: bad")})
+    assert execution.status == "FAILED"
+    assert execution.visited[-5:] == ["Compensate", "RecordRun", "Notify", "HasFailed", "Failed"]
+    recorded = argument(execution, "RecordRun")["Payload"]
+    assert recorded["outcome"] == "FAILED"
+    assert recorded["failure"] == {"state": name, "error": "DatasetRejected", "cause": "line 3: bad"}
+    assert (execution.error, execution.cause) == ("DatasetRejected", f"{name}: line 3: bad")
+
+
+def test_a_failed_compensation_keeps_the_first_cause():
+    execution = execute(failures={"Gate": TaskError("Boom", "first"), "Compensate": TaskError("Bang", "second")})
+    failure = argument(execution, "RecordRun")["Payload"]["failure"]
+    assert failure["state"] == "Gate"
+    assert failure["error"] == "Boom"
+    assert failure["cause"] == "first | Compensate also failed: Bang: second"
+
+
+@pytest.mark.parametrize("name", ["RegisterRun", "RecordRun"])
+def test_what_cannot_be_recorded_is_still_notified(name):
+    execution = execute(failures={name: TaskError("BadUpload", "not a dataset")})
+    assert execution.status == "FAILED"
+    assert execution.visited[-2:] == ["NotifyUnrecorded", "Failed"]
+    assert "BadUpload: not a dataset" in argument(execution, "NotifyUnrecorded")["Message"]
+
+
+def test_a_lost_event_is_replaced_by_the_next_look():
+    execution = execute(
+        {
+            "AwaitJobEvent": [TaskError("States.Timeout"), TaskError("States.Timeout"), {}],
+            "WatchTraining": [{"status": "InProgress"}, {"status": "InProgress"}, {"status": "Completed"}],
+        }
+    )
+    assert execution.status == "SUCCEEDED"
+    assert execution.visited.count("WatchTraining") == 3
+
+
+def test_a_taken_slot_is_waited_for():
+    taken = {"acquired": False, "holder": "another", "wait_seconds": 300}
+    execution = execute({"AcquireTrainingSlot": [taken, taken, REPLIES["AcquireTrainingSlot"]]})
+    assert execution.status == "SUCCEEDED"
+    assert execution.visited.count("WaitForTrainingSlot") == 2
+
+
+@pytest.mark.parametrize(
+    ("asker", "reply", "approval"),
+    [
+        ("EstimateCost", {"estimate_usd": 900, "needs_approval": True}, "ApproveSpend"),
+        ("Gate", {"decision": "promote", "needs_approval": True}, "ApprovePromotion"),
+    ],
+)
+def test_a_person_can_agree_or_refuse(asker, reply, approval):
+    agreed = execute({asker: reply})
+    assert agreed.status == "SUCCEEDED"
+    assert argument(agreed, approval)["Payload"]["task_token"] == "token"
+    refused = execute({asker: reply}, {approval: TaskError("ApprovalRejected", "too dear")})
+    assert refused.status == "FAILED"
+    assert "Compensate" in refused.visited
+
+
+def test_a_notification_that_fails_does_not_change_the_outcome():
+    execution = execute(failures={"Notify": TaskError("SNS.AuthorizationErrorException")})
+    assert execution.status == "SUCCEEDED"
+
+
+def test_seven_days_of_watching_stay_far_below_the_history_limit():
+    events_per_round = 14  # two task states (entered, scheduled, started, succeeded, exited), a choice, a retry
+    rounds = 7 * 24 * 3600 // 900
+    assert rounds * events_per_round < 25_000 / 2
