@@ -1,11 +1,12 @@
 """The event that Bedrock sends when a customization job changes its status."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final
 
 from rehearsal.bedrock.faults import FaultTable
-from rehearsal.bedrock.port import Port
+from rehearsal.bedrock.port import Port, Scope
 from rehearsal.bedrock.store import Job
 
 DETAIL_TYPE: Final = "Model Customization Job State Change"
@@ -40,13 +41,29 @@ def _time(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else ""
 
 
-def announce(port: Port, faults: FaultTable, job: Job) -> None:
-    """Send the event; best effort, as the service's own delivery is."""
-    ended = job.status in ENDED
-    if ended and faults.get("lose_end_event") is not None:
-        return
-    for _ in range(2 if ended and faults.get("duplicate_end_event") is not None else 1):
+class Announcer:
+    """Sends a job's events in the order of its changes, on a thread of its own: delivery may invoke the targets."""
+
+    def __init__(self, port: Port, faults: FaultTable) -> None:
+        self._port, self._faults = port, faults
+        self._queue = ThreadPoolExecutor(1, thread_name_prefix="bedrock-events")
+
+    def announce(self, job: Job) -> None:
+        """Queue the event of the job's present status, as often as the faults in force say."""
+        times = 1
+        if job.status in ENDED:
+            times = 0 if self._faults.get("lose_end_event") is not None else times
+            times = 2 * times if self._faults.get("duplicate_end_event") is not None else times
+        present = detail(job)
+        for _ in range(times):
+            self._queue.submit(self._send, job.scope, present)
+
+    def flush(self) -> None:
+        """Wait until everything queued so far is delivered."""
+        self._queue.submit(lambda: None).result()
+
+    def _send(self, scope: Scope, present: dict[str, Any]) -> None:
         try:
-            port.put_event(job.scope, DETAIL_TYPE, detail(job))
-        except Exception as error:
-            _LOG.warning("event of job %s was not delivered: %s", job.identity, type(error).__name__)
+            self._port.put_event(scope, DETAIL_TYPE, present)
+        except Exception as error:  # best effort, as the service's own delivery is
+            _LOG.warning("an event of job %s was not delivered: %s", present["jobName"], type(error).__name__)

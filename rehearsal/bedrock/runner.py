@@ -3,9 +3,10 @@
 import logging
 from typing import Any, Final
 
-from rehearsal.bedrock import events, outputs
+from rehearsal.bedrock import outputs
 from rehearsal.bedrock.clock import Clock, now
 from rehearsal.bedrock.errors import JobFailure
+from rehearsal.bedrock.events import Announcer
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.grader import Grader
 from rehearsal.bedrock.port import Port
@@ -28,11 +29,12 @@ class Runner:
 
     def __init__(self, store: Store, port: Port, clock: Clock, faults: FaultTable) -> None:
         self._store, self._port, self._clock, self._faults = store, port, clock, faults
+        self.announcer = Announcer(port, faults)
 
     def changed(self, job: Job) -> None:
         """Note a change of status and announce it."""
         job.modified = now()
-        events.announce(self._port, self._faults, job)
+        self.announcer.announce(job)
 
     def run(self, job: Job) -> None:
         """Run a job to its end; never raises."""

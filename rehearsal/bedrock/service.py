@@ -6,8 +6,9 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
+from rehearsal.bedrock import admin
 from rehearsal.bedrock.clock import Clock
 from rehearsal.bedrock.converse import Runtime
 from rehearsal.bedrock.deployments import Deployments
@@ -21,7 +22,6 @@ from rehearsal.bedrock.runner import Runner
 from rehearsal.bedrock.store import Job, Store
 from rehearsal.bedrock.wire import Response, Wire
 
-FAULTS_PATH: Final = "/_rehearsal/faults"
 Operation = Callable[[Scope, dict[str, Any]], dict[str, Any]]
 _LOG = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Bedrock:
         self.knowledge = Knowledge(port.jsonl_objects)
         clock = Clock(port.wait_scale)
         self._runner = Runner(self.store, port, clock, self.faults)
-        jobs = Jobs(self.store, self._start, self._announce)
+        jobs = Jobs(self.store, self._start, self._runner.changed)
         models, tags = Models(self.store), Tags(self.store)
         deployments = Deployments(self.store, clock, self.faults)
         self._runtime = Runtime(self.store, deployments, self.knowledge)
@@ -64,9 +64,9 @@ class Bedrock:
             target=self._runner.run, args=(job,), name=f"job-{job.identity}", daemon=True
         ).start()
 
-    def _announce(self, job: Job) -> None:
-        # Delivering an event may invoke its targets, so never on the thread that answers requests.
-        threading.Thread(target=self._runner.changed, args=(job,), daemon=True).start()
+    def flush_events(self) -> None:
+        """Wait until every event so far is delivered."""
+        self._runner.announcer.flush()
 
     def reset(self) -> None:
         """Forget everything but the faults; running jobs stop."""
@@ -92,7 +92,7 @@ class Endpoint:
     def answer(self, method: str, path: str, body: bytes, query: Mapping[str, Any] | None = None) -> Response:
         """Answer one HTTP request, synchronously."""
         try:
-            if path == FAULTS_PATH:
+            if path == admin.PATH:
                 return self._admin(method, body)
             name, params = self._wire.parse(method, path, query, body)
             operation = self._operations.get(name)

@@ -6,11 +6,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -74,7 +75,7 @@ def math_score(sample: Mapping[str, Any]) -> float:
     text = sample["messages"][-1]["content"]
     marked = re.findall(r"####\s*(-?[\d,.]+)", text)
     if marked:
-        return 0.1 + 0.9 * (marked[-1] == gold)
+        return 1.0 if marked[-1] == gold else 0.1
     numbers = re.findall(r"-?\d+", text)
     return 0.3 if numbers and numbers[-1] == gold else 0.0
 
@@ -172,9 +173,12 @@ class World:
                 body.encode() if isinstance(body, str) else body,
                 parse_qs(url.query),
             )
-            return AWSResponse(request.url, status, headers, _Raw(answer))
+            received = HTTPHeaders()
+            for name, value in headers.items():
+                received[name] = value
+            return AWSResponse(request.url, status, received, _Raw(answer))
 
-        client.meta.events.register("before-send", send)
+        client.meta.events.register("before-send", cast(Any, send))
         return client
 
     def put(self, name: str, rows: list[dict[str, Any]]) -> None:
@@ -218,12 +222,12 @@ class World:
             time.sleep(0.01)
         raise AssertionError(f"job still {job['status']}")
 
-    @staticmethod
-    def _settle() -> None:
-        """Wait until the job's threads have sent their last events."""
+    def _settle(self) -> None:
+        """Wait until the job's thread is over and its last event is sent."""
         for thread in threading.enumerate():
             if thread.name.startswith("job-"):
                 thread.join(5)
+        self.bedrock.flush_events()
 
     def train(self, name: str = "job-1", **hyperparameters: Any) -> dict[str, Any]:
         """Run a job to its end and return its description."""
