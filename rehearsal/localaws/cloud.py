@@ -29,6 +29,7 @@ from rehearsal.localaws.server import ROOT_SECRET
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_ACCOUNT = "000000000000"
+PYTHON_VARIABLE = "REHEARSAL_PYTHON"  # names another emulator interpreter than .venv-local's
 LOG_TAIL_LINES = 30
 STARTS = 3  # another process can take the free port between choosing it and listening on it
 
@@ -41,7 +42,7 @@ class LocalAws:
     """An emulated AWS account on a free loopback port.
 
     `python` is the emulator's interpreter. `wait_scale` is the real duration of one second of Wait, Retry and
-    job time. `handlers_path` holds extra folders for the server's import path (never for the handlers').
+    job time. `environment` is handed to the server on top of what it needs; no name may begin with `AWS_`.
     Several instances may run at the same time.
     """
 
@@ -54,13 +55,16 @@ class LocalAws:
         region: str = "us-east-1",
         wait_scale: float = 1.0,
         auth: bool = True,
+        environment: Mapping[str, str] | None = None,
         log_path: Path | None = None,
         start_timeout_seconds: float = 60,
     ) -> None:
         self.root = root
-        self.python = python or root / ".venv-local" / "bin" / "python"
+        named = os.environ.get(PYTHON_VARIABLE)
+        self.python = python or (Path(named) if named else root / ".venv-local" / "bin" / "python")
         self.account, self.region = account, region
         self._wait_scale, self._auth = wait_scale, auth
+        self._environment = dict(environment or {})
         self._start_timeout_seconds = start_timeout_seconds
         self._wanted_log_path = log_path
         self._process: subprocess.Popen[bytes] | None = None
@@ -164,7 +168,8 @@ class LocalAws:
         self.port = _free_port()
         environment = {
             name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ
-        } | {"PYTHONPATH": str(self.root), "PYTHONUNBUFFERED": "1", "HOME": str(self._folder)}
+        } | self._environment
+        environment |= {"PYTHONPATH": str(self.root), "PYTHONUNBUFFERED": "1", "HOME": str(self._folder)}
         command = [str(self.python), "-m", "rehearsal.localaws.server", "--port", str(self.port)]
         command += ["--folder", str(self._folder), "--account", self.account, "--region", self.region]
         command += ["--wait-scale", str(self._wait_scale)] + ([] if self._auth else ["--no-auth"])

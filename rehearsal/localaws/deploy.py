@@ -16,10 +16,10 @@ TAIL_LINES: Final = 25
 FLAGS: Final = ("--no-notices", "--ci", "--no-color")
 MANIFEST: Final = "manifest.json"
 RESOURCE: Final = re.compile(
-    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)/(?P<total>\d+) \| .*? \| "
+    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)(?:/(?P<total>\d+))? \| .*? \| "
     r"(?P<status>[A-Z_]+)\s*\| (?P<kind>\S+)\s*\| (?P<name>.*?)\s*$"
 )
-STACK_DONE: Final = re.compile(r"^\s*✅\s+(?P<stack>\S+)(?P<unchanged> \(no changes\))?\s*$")
+STACK_DONE: Final = re.compile(r"^\s*✅\s+(?P<stack>\S+)(?: \(\S+\))?(?P<unchanged> \(no changes\))?\s*$")
 
 
 class DeployError(RuntimeError):
@@ -70,7 +70,7 @@ def deploy(
         phase("synth", ["synth", "--quiet", "--output", str(out_dir), *(["--app", app] if app else []), *options])
     environment = f"aws://{local.account}/{local.region}"
     phase("bootstrap", ["bootstrap", environment, "--app", str(out_dir), "--progress", "events"])
-    options = ["--require-approval", "never", "--method", "direct", "--concurrency", "2", "--progress", "events"]
+    options = ["--require-approval", "never", "--method", "change-set", "--concurrency", "2", "--progress", "events"]
     phase("deploy", ["deploy", *stacks, "--app", str(out_dir), "--asset-parallelism", "true", *options])
     return timings
 
@@ -118,7 +118,7 @@ def parse_progress(line: str) -> Progress | None:
     found = RESOURCE.match(line)
     if found:
         subject = f"{found['stack']}: {found['name'].split(' ')[0]}"
-        return Progress("resource", subject, found["status"], int(found["done"]), int(found["total"]))
+        return Progress("resource", subject, found["status"], int(found["done"]), int(found["total"] or 0))
     found = STACK_DONE.match(line)
     if found:
         return Progress("stack", found["stack"], "unchanged" if found["unchanged"] else "deployed")
