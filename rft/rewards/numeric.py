@@ -43,12 +43,10 @@ _ALTERNATIVES: Final = re.compile(
     r"[0-9][^\n.!?]{0,60}\b(?:or|either|maybe)\b[^\n.!?]{0,60}[0-9]", re.IGNORECASE
 )
 _LISTED: Final = re.compile(
-    r"(?<![0-9])(?:[0-9]{1,20}[ \t]{0,3}[,;|][ \t]{1,3}){2}(?:[0-9]{1,20}[,;|][ \t])*(?:(?:and|or)[
-    \t])?[0-9]"
+    r"(?<![0-9])(?:[0-9]{1,20}[ \t]{0,3}[,;|][ \t]{1,3}){2}"
+    r"(?:[0-9]{1,20}[,;|][ \t])*(?:(?:and|or)[ \t])?[0-9]"
 )
-_UNFINISHED: Final = re.compile(
-    r"\s?(?:[-+*/^×·]|\\times|\\cdot)+\s?[0-9]"
-)  # `48+24` is a task, not an answer
+_UNFINISHED: Final = re.compile(r"\s?(?:[-+*/^×·]|\\times|\\cdot)+\s?[0-9]")  # `48+24` is no answer yet
 _BOLD: Final = re.compile(r"(?<![0-9])\*\*|\*\*(?![0-9])")
 _PLAIN: Final = str.maketrans(
     {
