@@ -119,7 +119,7 @@ class LocalAws:
             shutil.rmtree(folder, ignore_errors=True)
 
     def environ(self, access_key: str | None = None) -> dict[str, str]:
-        """Environment of a child process such as the CDK CLI: this one's, with nothing of the host's AWS in it."""
+        """Environment of a child process such as the CDK CLI: this one's without the host's AWS settings."""
         folder = self._folder or Path(tempfile.gettempdir())
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return inherited | {
@@ -148,7 +148,7 @@ class LocalAws:
 
     def set_wait_scale(self, scale: float) -> None:
         """Change the real duration of one second of Wait, Retry and job time, for what starts from now on."""
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - our own http endpoint
             f"{self.endpoint_url}/_ministack/config",
             data=json.dumps({"stepfunctions._SFN_WAIT_SCALE": scale}).encode(),
             method="POST",
@@ -174,7 +174,7 @@ class LocalAws:
         command += ["--folder", str(self._folder), "--account", self.account, "--region", self.region]
         command += ["--wait-scale", str(self._wait_scale)] + ([] if self._auth else ["--no-auth"])
         with self.log_path.open("ab") as log, _uninterrupted():
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - no shell, arguments of our own
                 command,
                 cwd=self._folder,
                 env=environment,
@@ -189,9 +189,11 @@ class LocalAws:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise LocalAwsError(f"the local AWS ended while starting; its log ends:\n{self.log_tail()}")
-            with contextlib.suppress(urllib.error.URLError, OSError):
-                with _direct().open(f"{self.endpoint_url}/_ministack/health", timeout=2):
-                    return
+            with (
+                contextlib.suppress(urllib.error.URLError, OSError),
+                _direct().open(f"{self.endpoint_url}/_ministack/health", timeout=2),
+            ):
+                return
             time.sleep(0.05)
         raise LocalAwsError(
             f"the local AWS did not answer on {self.endpoint_url} within {self._start_timeout_seconds:g} s; "
@@ -206,12 +208,12 @@ class LocalSession:
         self._local = local
         self._lock = threading.Lock()
         found = credentials or {"AccessKeyId": local.account, "SecretAccessKey": ROOT_SECRET}
-        self._keys = {
-            "aws_access_key_id": found["AccessKeyId"],
-            "aws_secret_access_key": found["SecretAccessKey"],
-            "aws_session_token": found.get("SessionToken"),
-        }
-        self._session = boto3.Session(region_name=local.region, **self._keys)
+        self._session = boto3.Session(
+            aws_access_key_id=found["AccessKeyId"],
+            aws_secret_access_key=found["SecretAccessKey"],
+            aws_session_token=found.get("SessionToken"),
+            region_name=local.region,
+        )
         self.region_name = local.region
 
     def client(self, service_name: str, **options: Any) -> Any:

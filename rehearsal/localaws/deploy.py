@@ -54,8 +54,8 @@ def deploy(
 ) -> dict[str, float]:
     """Synthesise once into `out_dir` (unless it holds an assembly), bootstrap and deploy `stacks`.
 
-    `cdk_cli` starts the CDK CLI, such as `["node", "node_modules/aws-cdk/bin/cdk"]`. `app` is the app's command
-    where `cdk.json` does not name it. Returns the seconds each phase took. Raises DeployError.
+    `cdk_cli` starts the CDK CLI, such as `["node", "node_modules/aws-cdk/bin/cdk"]`. `app` is the app's
+    command where `cdk.json` does not name it. Returns the seconds each phase took. Raises DeployError.
     """
     timings: dict[str, float] = {}
 
@@ -67,10 +67,22 @@ def deploy(
 
     if not (out_dir / MANIFEST).exists():
         options = [f"--context={name}={value}" for name, value in (context or {}).items()]
-        phase("synth", ["synth", "--quiet", "--output", str(out_dir), *(["--app", app] if app else []), *options])
+        phase(
+            "synth",
+            ["synth", "--quiet", "--output", str(out_dir), *(["--app", app] if app else []), *options],
+        )
     environment = f"aws://{local.account}/{local.region}"
     phase("bootstrap", ["bootstrap", environment, "--app", str(out_dir), "--progress", "events"])
-    options = ["--require-approval", "never", "--method", "change-set", "--concurrency", "2", "--progress", "events"]
+    options = [
+        "--require-approval",
+        "never",
+        "--method",
+        "change-set",
+        "--concurrency",
+        "2",
+        "--progress",
+        "events",
+    ]
     phase("deploy", ["deploy", *stacks, "--app", str(out_dir), "--asset-parallelism", "true", *options])
     return timings
 
@@ -86,7 +98,7 @@ def _run(
     environment = local.environ() | {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "FORCE_COLOR": "0"}
     kept: deque[str] = deque(maxlen=400)
     deadline = time.monotonic() + timeout_seconds
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - no shell, the caller's own CLI
         command,
         cwd=root,
         env=environment,
@@ -151,7 +163,7 @@ def _tail(lines: Sequence[str]) -> str:
 
 
 def stack_names(out_dir: Path) -> list[str]:
-    """Display names of every stack of a cloud assembly, nested stages included, as `cdk deploy` takes them."""
+    """Display names of every stack of a cloud assembly, those of stages too, as `cdk deploy` takes them."""
     names = []
     for path in sorted(out_dir.rglob(MANIFEST)):
         for artifact_id, artifact in json.loads(path.read_text()).get("artifacts", {}).items():

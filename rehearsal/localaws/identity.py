@@ -14,7 +14,7 @@ from typing import Any
 SERVICE_SESSION_SECONDS = 3600  # what AWS gives a service role by default
 
 
-class AccessDenied(Exception):
+class AccessDenied(Exception):  # noqa: N818 - the name of AWS's error
     """A role's trust policy does not let the service in, or there is no such role."""
 
 
@@ -44,17 +44,17 @@ def assume_service_role(
     source_arn: str | None = None,
     session_name: str = "rehearsal",
 ) -> dict[str, str]:
-    """Assume a role as an AWS service does, with `aws:SourceAccount` and `aws:SourceArn` as confused-deputy keys.
+    """Assume a role as an AWS service does, with `aws:SourceAccount` and `aws:SourceArn` as its keys.
 
-    Returns `{AccessKeyId, SecretAccessKey, SessionToken}`, temporary credentials that the emulator holds to the
-    role's own policies. Raises AccessDenied when the role is missing or its trust policy refuses the service.
+    Returns `{AccessKeyId, SecretAccessKey, SessionToken}`, temporary credentials that the emulator holds to
+    the role's own policies. Raises AccessDenied when the role is missing or its trust policy refuses.
     """
     from ministack.services import sts
 
     role = _role(role_arn)
     if role is None or not _trusts(role, role_arn, service, source_account, source_arn):
         raise AccessDenied(
-            f"{service} may not assume {role_arn}: check that the role exists and that its trust policy allows "
+            f"{service} may not assume {role_arn}: check that the role exists and its trust policy allows "
             f"the service with aws:SourceAccount={source_account} and aws:SourceArn={source_arn}"
         )
     name = role_arn.rsplit("/", 1)[-1]
@@ -117,8 +117,10 @@ def role_allows(role_arn: str, action: str, resource_arn: str, context: dict[str
     return bool(result.decision == "Allow")
 
 
-def put_event(detail_type: str, source: str, detail: dict[str, Any], resources: list[str] | None = None) -> None:
-    """Publish on the default bus as an AWS service does; `source` may be `aws.bedrock`. `detail` must be JSON."""
+def put_event(
+    detail_type: str, source: str, detail: dict[str, Any], resources: list[str] | None = None
+) -> None:
+    """Publish on the default bus as an AWS service does; `source` may be `aws.bedrock`."""
     from ministack.services import eventbridge
 
     eventbridge._put_events(
@@ -136,7 +138,9 @@ def put_event(detail_type: str, source: str, detail: dict[str, Any], resources: 
     )
 
 
-def put_metric(namespace: str, name: str, value: float, dimensions: dict[str, str], unit: str = "None") -> None:
+def put_metric(
+    namespace: str, name: str, value: float, dimensions: dict[str, str], unit: str = "None"
+) -> None:
     """Publish one CloudWatch datum as an AWS service does, without an IAM check."""
     from rehearsal.localaws import metrics
 

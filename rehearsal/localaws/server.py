@@ -1,8 +1,8 @@
 """The local AWS's server process: `python -m rehearsal.localaws.server --port N --folder DIR ...`.
 
-Run by the emulator's own virtual environment, with the standard library and MiniStack's dependencies only. It
-ends with its whole process group, and removes its folder, when its standard input closes: so it never outlives
-the process that started it, however that one ended.
+Run by the emulator's own virtual environment, with the standard library and MiniStack's dependencies only.
+It ends with its whole process group, and removes its folder, when its standard input closes: so it never
+outlives the process that started it, however that one ended.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-ROOT_SECRET = "test"  # what MiniStack expects of a root key when the environment names no secret
+ROOT_SECRET = "test"  # noqa: S105 - what MiniStack expects of a root key when the environment names no secret
 
 
 def configure(port: int, folder: Path, account: str, region: str, wait_scale: float, auth: bool) -> None:

@@ -94,12 +94,16 @@ class Cloud:
         return str(made["stateMachineArn"])
 
     def start(self, machine: str, data: Any = None) -> str:
-        started = self.client("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(data or {}))
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=machine, input=json.dumps(data or {})
+        )
         return str(started["executionArn"])
 
     def result(self, execution: str) -> dict[str, Any]:
         def over() -> dict[str, Any] | None:
-            described: dict[str, Any] = self.client("stepfunctions").describe_execution(executionArn=execution)
+            described: dict[str, Any] = self.client("stepfunctions").describe_execution(
+                executionArn=execution
+            )
             return described if described["status"] != "RUNNING" else None
 
         described: dict[str, Any] = wait_until(over)

@@ -1,4 +1,4 @@
-"""The local AWS keeps to itself, ends with its owner, and answers as AWS does where MiniStack alone does not."""
+"""The local AWS keeps to itself, ends with its owner, and answers as AWS does where MiniStack does not."""
 
 import json
 import os
@@ -70,7 +70,8 @@ def test_two_instances_run_side_by_side_and_stop_leaves_nothing(cloud: Cloud) ->
         assert other.client("sts").get_caller_identity()["Account"] == "111122223333"
         assert cloud.client("sts").get_caller_identity()["Account"] == cloud.local.account
         folder = other.log_path.parent
-    assert not _listens(other.port) and not folder.exists()
+    assert not _listens(other.port)
+    assert not folder.exists()
 
 
 def test_a_server_that_cannot_start_says_why_with_its_log(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_handler_s_exception_is_reported_by_its_class_and_keeps_the_worker(clo
     failure, kind = cloud.invoke(function, {"fail": True})
     after, _ = cloud.invoke(function)
     assert kind == "Unhandled"
-    assert failure["errorType"] == "DatasetRejected" and failure["errorMessage"] == "no prompt in record 3"
+    assert (failure["errorType"], failure["errorMessage"]) == ("DatasetRejected", "no prompt in record 3")
     assert "handler.py" in failure["stackTrace"][0]
     assert before == after
 
@@ -112,7 +113,9 @@ def test_a_handler_s_exception_is_reported_by_its_class_and_keeps_the_worker(clo
         ("import time\ndef handler(event, context): time.sleep(30)", "Sandbox.Timedout"),
     ],
 )
-def test_a_failure_outside_the_handler_s_code_has_lambda_s_name(cloud: Cloud, code: str, error_type: str) -> None:
+def test_a_failure_outside_the_handler_s_code_has_lambda_s_name(
+    cloud: Cloud, code: str, error_type: str
+) -> None:
     failure, _ = cloud.invoke(cloud.function(code, timeout=1))
     assert failure["errorType"] == error_type
 
@@ -123,6 +126,12 @@ def test_layers_are_importable(cloud: Cloud, tmp_path: Path) -> None:
     for _ in range(2):
         function = cloud.function(code, Layers=[layer["LayerVersionArn"]])
         assert cloud.invoke(function) == (42, None)
+
+
+@pytest.mark.parametrize(("package", "failure"), [("boto3", None), ("yaml", "Runtime.ImportModuleError")])
+def test_only_what_the_runtime_brings_is_importable(cloud: Cloud, package: str, failure: str | None) -> None:
+    answer, _ = cloud.invoke(cloud.function(f"import {package}\ndef handler(event, context): return {{}}"))
+    assert answer.get("errorType") == failure
 
 
 def test_embedded_metrics_become_cloudwatch_metrics(cloud: Cloud) -> None:
@@ -145,7 +154,10 @@ def test_embedded_metrics_become_cloudwatch_metrics(cloud: Cloud) -> None:
         Period=3600,
         Statistics=["Sum", "SampleCount"],
     )["Datapoints"]
-    assert (sum(point["Sum"] for point in statistics), sum(point["SampleCount"] for point in statistics)) == (1.5, 2)
+    assert (sum(point["Sum"] for point in statistics), sum(point["SampleCount"] for point in statistics)) == (
+        1.5,
+        2,
+    )
 
 
 def test_an_alarm_watches_its_own_dimensions_only(cloud: Cloud) -> None:
@@ -216,7 +228,7 @@ def test_items_are_held_to_their_leading_keys(cloud: Cloud) -> None:
     ("line", "progress"),
     [
         (
-            "rft-dev |  3/41 | 10:20:03 PM | CREATE_COMPLETE         | AWS::IAM::Policy     | dev/rft/MP (MPAF8) ",
+            "rft-dev |  3/41 | 10:20:03 PM | CREATE_COMPLETE    | AWS::IAM::Policy     | dev/rft/MP (MPAF8) ",
             Progress("resource", "rft-dev: dev/rft/MP", "CREATE_COMPLETE", 3, 41),
         ),
         (" ✅  dev/gsm8k (rft-dev-gsm8k)", Progress("stack", "dev/gsm8k", "deployed")),

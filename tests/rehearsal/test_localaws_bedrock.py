@@ -52,7 +52,10 @@ def test_creating_a_job_needs_each_of_its_permissions(cloud: Cloud) -> None:
     elsewhere = allow("iam:PassRole", role, StringEquals={"iam:PassedToService": "lambda.amazonaws.com"})
     for statements, missing in (
         ([tag, passing], "bedrock:CreateModelCustomizationJob"),
-        ([allow("bedrock:CreateModelCustomizationJob", model), tag, passing], "bedrock:CreateModelCustomizationJob"),
+        (
+            [allow("bedrock:CreateModelCustomizationJob", model), tag, passing],
+            "bedrock:CreateModelCustomizationJob",
+        ),
         ([create, tag], "iam:PassRole"),
         ([create, tag, elsewhere], "iam:PassRole"),
         ([create, passing], "bedrock:TagResource"),
@@ -63,7 +66,10 @@ def test_creating_a_job_needs_each_of_its_permissions(cloud: Cloud) -> None:
 
 
 def test_jobs_and_deployments_are_authorised_on_their_own_arns(cloud: Cloud) -> None:
-    mine, other = arn(cloud, "custom-model-deployment/abcdefghijkl"), arn(cloud, "custom-model-deployment/zzzzzzzzzzzz")
+    mine, other = (
+        arn(cloud, "custom-model-deployment/abcdefghijkl"),
+        arn(cloud, "custom-model-deployment/zzzzzzzzzzzz"),
+    )
     jobs = arn(cloud, f"model-customization-job/{BASE}/abcdefghijkl")
     model = arn(cloud, f"custom-model/{BASE}/abcdefghijkl")
     client = cloud.as_user(
@@ -104,7 +110,10 @@ def test_converse_is_invoke_model_on_the_deployment_or_the_profile_and_its_model
         return denied(client.converse, modelId=model_id, messages=message)
 
     assert refusal(allow("bedrock:InvokeModel", deployment), deployment) is None
-    assert refusal(allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*"), deployment) == "bedrock:InvokeModel"
+    assert (
+        refusal(allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*"), deployment)
+        == "bedrock:InvokeModel"
+    )
     assert refusal(allow("bedrock:InvokeModel", [profile, model]), "us.amazon.nova-lite-v1:0") is None
     assert refusal(allow("bedrock:InvokeModel", profile), "us.amazon.nova-lite-v1:0") == "bedrock:InvokeModel"
 

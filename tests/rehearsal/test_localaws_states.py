@@ -1,4 +1,4 @@
-"""State machines run in the local AWS as in AWS: with their own role, with JSONata, with AWS's error names."""
+"""State machines run in the local AWS as in AWS: with their own role, JSONata and AWS's error names."""
 
 import json
 import time
@@ -12,7 +12,10 @@ from tests.rehearsal.localaws_support import Cloud, allow, single, task, wait_un
 pytestmark = pytest.mark.rehearsal
 
 ECHO = "def handler(event, context): return event"
-REJECT = "class DatasetRejected(Exception): pass\ndef handler(event, context): raise DatasetRejected('three empty records')"
+REJECT = """
+class DatasetRejected(Exception): pass
+def handler(event, context): raise DatasetRejected("three empty records")
+"""
 BATCH = """
 class Broken(Exception): pass
 def handler(event, context):
@@ -151,7 +154,9 @@ def child_task(child: str, **options: Any) -> dict[str, Any]:
 
 
 def test_a_parent_gets_the_parsed_output_of_its_child(cloud: Cloud) -> None:
-    child = cloud.machine(single({"Type": "Pass", "Output": {"twice": "{% $states.input.n * 2 %}"}, "End": True}))
+    child = cloud.machine(
+        single({"Type": "Pass", "Output": {"twice": "{% $states.input.n * 2 %}"}, "End": True})
+    )
     parent = single(child_task(child, Output="{% $states.result.Output.twice %}"))
     assert cloud.run(cloud.machine(parent), {"n": 4})["error"] == "StepFunctions.AWSStepFunctionsException"
     assert cloud.run(cloud.machine(parent, CHILD_RIGHTS, RULE_RIGHTS), {"n": 4})["output"] == "8"
@@ -162,7 +167,11 @@ def test_a_child_s_failure_is_task_failed_with_its_description_as_cause(cloud: C
     result = cloud.run(cloud.machine(single(child_task(child)), CHILD_RIGHTS, RULE_RIGHTS))
     cause = json.loads(result["cause"])
     assert result["error"] == "States.TaskFailed"
-    assert (cause["Status"], cause["Error"], cause["Cause"]) == ("FAILED", "NotWorthTraining", "mean reward 0.01")
+    assert (cause["Status"], cause["Error"], cause["Cause"]) == (
+        "FAILED",
+        "NotWorthTraining",
+        "mean reward 0.01",
+    )
 
 
 def callback(function: str, **options: Any) -> dict[str, Any]:
@@ -202,7 +211,10 @@ def test_a_function_that_fails_before_its_callback_fails_the_task(cloud: Cloud) 
 def test_variables_of_a_branch_stay_in_it_and_parallel_has_an_output(cloud: Cloud) -> None:
     def branch(value: int) -> dict[str, Any]:
         assigned = {"Type": "Pass", "Assign": {"mine": value}, "Next": "Read"}
-        return {"StartAt": "Set", "States": {"Set": assigned, "Read": {"Type": "Pass", "Output": "{% $mine %}", "End": True}}}
+        return {
+            "StartAt": "Set",
+            "States": {"Set": assigned, "Read": {"Type": "Pass", "Output": "{% $mine %}", "End": True}},
+        }
 
     state = {
         "Type": "Parallel",
@@ -212,9 +224,18 @@ def test_variables_of_a_branch_stay_in_it_and_parallel_has_an_output(cloud: Clou
         "Output": "{% $sum($states.result) %}",
         "Next": "Done",
     }
-    done = {"Type": "Succeed", "Output": {"sum": "{% $states.input %}", "both": "{% $both %}", "mine": "{% $mine %}"}}
-    definition = {"StartAt": "Set", "States": {
-        "Set": {"Type": "Pass", "Assign": {"mine": 0}, "Next": "Both"}, "Both": state, "Done": done}}
+    done = {
+        "Type": "Succeed",
+        "Output": {"sum": "{% $states.input %}", "both": "{% $both %}", "mine": "{% $mine %}"},
+    }
+    definition = {
+        "StartAt": "Set",
+        "States": {
+            "Set": {"Type": "Pass", "Assign": {"mine": 0}, "Next": "Both"},
+            "Both": state,
+            "Done": done,
+        },
+    }
     output = json.loads(cloud.run(cloud.machine(definition))["output"])
     assert output == {"sum": 3, "both": [1, 2], "mine": 0}
 
@@ -239,11 +260,15 @@ def test_a_stopped_execution_stays_aborted_stops_its_child_and_is_announced(clou
     assert cloud.result(execution)["status"] == "ABORTED"
 
     def announced() -> bool:
-        messages = cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        messages = (
+            cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        )
         return any(json.loads(message["Body"])["detail"]["status"] == "ABORTED" for message in messages)
 
     wait_until(announced)
-    metrics = cloud.client("cloudwatch").list_metrics(Namespace="AWS/States", MetricName="ExecutionsAborted")["Metrics"]
+    metrics = cloud.client("cloudwatch").list_metrics(Namespace="AWS/States", MetricName="ExecutionsAborted")[
+        "Metrics"
+    ]
     assert parent in [dimension["Value"] for metric in metrics for dimension in metric["Dimensions"]]
 
 
@@ -255,9 +280,18 @@ def states_events(cloud: Cloud, machine: str) -> str:
     events = cloud.client("events")
     rule = events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
     arn = f"arn:aws:sqs:{cloud.local.region}:{cloud.local.account}:{name}"
-    policy = {"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
-        "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": rule}}}]}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+            }
+        ],
+    }
     cloud.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
     events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
     return queue

@@ -1,7 +1,7 @@
 """Plug-ins that close gaps between MiniStack and AWS, one gap a file.
 
-Each module has `apply() -> None`, which replaces attributes of MiniStack through `replace()`. That refuses to
-run against another version or changed source, so that an upgrade of the pin shows every place to look at again.
+Each module has `apply() -> None`, which replaces attributes of MiniStack through `replace()`. That refuses
+to run against another version or changed source, so that an upgrade of the pin shows every place to look at.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ NAMES: Final = (
     "conditions",
     "bedrock",
     "lambda_errors",
+    "lambda_packages",
     "lambda_layers",
     "lambda_warm",
     "emf",
@@ -29,7 +30,7 @@ NAMES: Final = (
 )
 
 
-class PluginMismatch(AssertionError):
+class PluginMismatch(AssertionError):  # noqa: N818 - reads as what happened
     """The installed MiniStack is not the one that the plug-ins were written against."""
 
 
@@ -38,7 +39,8 @@ def apply_all() -> None:
     installed = importlib.metadata.version("ministack")
     if installed != PINNED:
         raise PluginMismatch(
-            f"ministack {installed} is installed, the plug-ins fit {PINNED} only: install rehearsal/requirements.txt"
+            f"ministack {installed} is installed, the plug-ins fit {PINNED} only: "
+            "install rehearsal/requirements.txt"
         )
     for name in NAMES:
         importlib.import_module(f"{__name__}.{name}").apply()

@@ -18,7 +18,9 @@ class _OneMetric:
         self._store, self._dimensions = store, dimensions
 
     def items(self) -> list[tuple[Any, Any]]:
-        return [(key, list(points)) for key, points in list(self._store.items()) if key[2] == self._dimensions]
+        return [
+            (key, list(points)) for key, points in list(self._store.items()) if key[2] == self._dimensions
+        ]
 
 
 def _with_dimensions(evaluate_alarm: Any) -> Any:

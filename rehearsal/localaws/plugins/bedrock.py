@@ -1,8 +1,8 @@
 """The simulated Bedrock answers as `bedrock` and `bedrock-runtime`, under the IAM checks that AWS makes.
 
-MiniStack's own Bedrock has no reinforcement fine-tuning. Its authorisation names neither jobs, nor deployments,
-nor an inference through a deployment's ARN, authorises Converse under its own name, and never checks
-`iam:PassRole`: a pipeline that would be refused by AWS would pass.
+MiniStack's own Bedrock has no reinforcement fine-tuning. Its authorisation names neither jobs, nor
+deployments, nor an inference through a deployment's ARN, authorises Converse under its own name, and never
+checks `iam:PassRole`: a pipeline that would be refused by AWS would pass.
 """
 
 import importlib
@@ -35,7 +35,7 @@ def apply() -> None:
 
 
 class Service:
-    """One of the simulated services, imported at its first request, behind the checks a single action lacks."""
+    """One of the simulated services, imported at its first request, behind the checks MiniStack lacks."""
 
     def __init__(self, factory: str) -> None:
         self._factory = factory
@@ -113,7 +113,7 @@ def _with_bedrock_arns(extract: Any) -> Any:
 
 
 def inference_resources(path: str, region: str, account_id: str) -> list[str]:
-    """ARNs of `/model/<id or ARN>/...`; an inference profile is checked together with its foundation model."""
+    """ARNs of `/model/<id or ARN>/...`; an inference profile comes with its foundation model."""
     parts = unquote(path).split("/")
     if len(parts) < 4 or parts[1] != "model":
         return []

@@ -22,7 +22,7 @@ from rehearsal.localaws.plugins import original, replace
 def apply() -> None:
     original(iam_evaluator, "pin_request_origin", "de819c1bd9ac")
     iam_evaluator._request_origin = contextvars.ContextVar("origin", default=("127.0.0.1", True))
-    setattr(app, "pin_request_origin", _pin_as_secure)
+    app.pin_request_origin = _pin_as_secure
     replace(iam_actions, "request_tag_context", "d46adb816e02", _with_request_keys)
     replace(iam_actions, "dynamodb_service_context", "0f0021bdc8a3", _with_leading_keys)
 
@@ -54,7 +54,9 @@ def _namespace(body: bytes, params: dict[str, Any]) -> str | None:
         return _text(json.loads(body).get("Namespace"))
     if b"Namespace=" in body:
         return _text(parse_qs(body.decode("utf-8", "replace")).get("Namespace", [None])[0])
-    found = re.search(rb"iNamespace(?:x(.)|([\x60-\x77]))", body, re.DOTALL)  # a CBOR text key and its text value
+    found = re.search(
+        rb"iNamespace(?:x(.)|([\x60-\x77]))", body, re.DOTALL
+    )  # a CBOR text key and its text value
     if found is None:
         return None
     length = found.group(1)[0] if found.group(1) else found.group(2)[0] - 0x60

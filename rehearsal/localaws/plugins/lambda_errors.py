@@ -1,7 +1,7 @@
 """Lambda reports the class of a handler's exception and keeps the environment warm; MiniStack does neither.
 
-Without this every failure is `Runtime.HandlerError`, so that no Retry or Catch by error name ever matches, and
-each failure costs a cold start.
+Without this every failure is `Runtime.HandlerError`, so that no Retry or Catch by error name ever matches,
+and each failure costs a cold start.
 """
 
 from typing import Any, Final
@@ -18,7 +18,7 @@ CALL: Final = """        try:
             _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")
         except Exception as e:
             _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")
-"""
+"""  # noqa: E501 - MiniStack's own line
 
 REPORTING_CALL: Final = """        try:
             result = handler_fn(event, context)
@@ -43,7 +43,9 @@ INIT_FAILED: Final = "Worker init failed: "
 def apply() -> None:
     script = original(lambda_runtime, "_PYTHON_WORKER_SCRIPT", "368800addf4d")
     if script.count(CALL) != 1:
-        raise PluginMismatch("the Python worker of ministack no longer calls the handler where the plug-in expects it")
+        raise PluginMismatch(
+            "the Python worker of ministack no longer calls the handler where the plug-in expects it"
+        )
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(CALL, REPORTING_CALL)
     replace(lambda_svc, "_execute_function_warm", "62b9218bef5b", _with_error_types)
 
@@ -69,7 +71,10 @@ def _named(body: dict[str, Any], func: dict[str, Any]) -> dict[str, Any]:
     if message.startswith(INIT_FAILED):
         module = str((func.get("config") or func).get("Handler", "")).rsplit(".", 1)[0]
         reason = message.removeprefix(INIT_FAILED)
-        return {"errorMessage": f"Unable to import module '{module}': {reason}", "errorType": "Runtime.ImportModuleError"}
+        return {
+            "errorMessage": f"Unable to import module '{module}': {reason}",
+            "errorType": "Runtime.ImportModuleError",
+        }
     if message == "Worker process died":
         return {"errorMessage": "Runtime exited without providing a reason", "errorType": "Runtime.ExitError"}
     return body

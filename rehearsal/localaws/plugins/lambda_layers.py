@@ -5,11 +5,10 @@ shared too. A cold start then costs the imports only.
 """
 
 import hashlib
-import os
-import tempfile
 import threading
 import types
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -23,7 +22,7 @@ def apply() -> None:
     original(lambda_runtime.Worker, "_spawn", "c55febf95656")
     shim = types.ModuleType("zipfile")
     vars(shim).update(vars(zipfile), ZipFile=SharedZipFile)
-    setattr(lambda_runtime, "zipfile", shim)
+    lambda_runtime.zipfile = shim
 
 
 class SharedZipFile(zipfile.ZipFile):
@@ -31,16 +30,15 @@ class SharedZipFile(zipfile.ZipFile):
 
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
         """Unpack `layer_*.zip` archives once; everything else as usual."""
-        archive = str(self.filename or "")
-        if not os.path.basename(archive).startswith("layer_"):
+        archive = Path(str(self.filename))
+        if not archive.name.startswith("layer_"):
             super().extractall(path, members, pwd)
             return
-        with open(archive, "rb") as data:
-            digest = hashlib.file_digest(data, "sha256").hexdigest()[:32]
-        shared = os.path.join(tempfile.gettempdir(), f"layer-{digest}")
+        shared = archive.parents[1] / f"layer-{hashlib.sha256(archive.read_bytes()).hexdigest()[:32]}"
         with _unpacking:
-            if not os.path.isdir(shared):
-                super().extractall(f"{shared}.part")
-                os.rename(f"{shared}.part", shared)
-        for entry in os.listdir(shared):
-            os.symlink(os.path.join(shared, entry), os.path.join(path, entry))
+            if not shared.is_dir():
+                partial = shared.with_suffix(".part")
+                super().extractall(partial)
+                partial.rename(shared)
+        for entry in shared.iterdir():
+            (Path(path) / entry.name).symlink_to(entry)

@@ -1,7 +1,8 @@
 """A function's first invocation is warm: one worker is started in the background when a template creates it.
 
-On AWS the first cold start is hidden behind network latencies that this machine does not have; here, dozens of
-functions starting one after the other would be most of a rehearsal's duration. One worker starts at a time.
+On AWS the first cold start is hidden behind network latencies that this machine does not have; here, dozens
+of functions starting one after the other would be most of a rehearsal's duration. One worker starts at a
+time.
 """
 
 import contextvars
@@ -26,7 +27,10 @@ def apply() -> None:
     original(provisioners, "_lambda_version_create", "ebc8be0ef787")
     for resource_type in ("AWS::Lambda::Function", "AWS::Lambda::Version"):
         handlers = provisioners._RESOURCE_HANDLERS[resource_type]
-        provisioners._RESOURCE_HANDLERS[resource_type] = {**handlers, "create": _then_warm(handlers["create"])}
+        provisioners._RESOURCE_HANDLERS[resource_type] = {
+            **handlers,
+            "create": _then_warm(handlers["create"]),
+        }
 
 
 def _then_warm(create: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,7 +43,7 @@ def _then_warm(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _warm(reference: str) -> None:
-    """Start the worker that the next invocation will lease; a failure is left for that invocation to report."""
+    """Start the worker that the next invocation will lease; a failure is left for it to report."""
     func, config, name = lambda_svc._get_func_record_for_ref(reference)
     if not func or not str(config.get("Runtime", "")).startswith("python"):
         return
@@ -55,7 +59,7 @@ def _warm(reference: str) -> None:
         with worker._lock:
             if reason == "spawn" and worker._proc is None:
                 worker._spawn()
-    except Exception as error:
+    except (OSError, RuntimeError, ValueError) as error:
         _log.warning("could not start %s ahead of its first invocation: %s", reference, error)
     finally:
         lambda_runtime.release_worker(worker)

@@ -1,5 +1,5 @@
-"""Executions as AWS ends them: a machine's `TimeoutSeconds` gives TIMED_OUT, an aborted execution stays aborted,
-and every end is counted in the namespace AWS/States. MiniStack does none of the three.
+"""Executions as AWS ends them: a machine's `TimeoutSeconds` gives TIMED_OUT, an aborted execution stays
+aborted, and every end is counted in the namespace AWS/States. MiniStack does none of the three.
 """
 
 import contextvars

@@ -1,8 +1,8 @@
-"""Distributed Map in JSONata: `ItemReader.Arguments`, `Items`, `ItemSelector`, `ItemBatcher`, `Output`, `Assign`,
-thresholds as expressions. MiniStack reads all of these as JSONPath, and knows no batches.
+"""Distributed Map in JSONata: `ItemReader.Arguments`, `Items`, `ItemSelector`, `ItemBatcher`, `Output`,
+`Assign`, thresholds as expressions. MiniStack reads all of these as JSONPath, and knows no batches.
 
-The children run in at most six threads, whatever `MaxConcurrency` says. Thresholds count items, not batches, and
-once one is exceeded no further child starts.
+The children run in at most six threads, whatever `MaxConcurrency` says. Thresholds count items, not batches,
+and once one is exceeded no further child starts.
 """
 
 import contextvars
@@ -20,8 +20,17 @@ from rehearsal.localaws.plugins.states_roles import require
 
 MAX_THREADS: Final = 6
 COUNTS: Final = (
-    "pending running succeeded failed timedOut aborted total resultsWritten failuresNotRedrivable pendingRedrive"
-).split()
+    "pending",
+    "running",
+    "succeeded",
+    "failed",
+    "timedOut",
+    "aborted",
+    "total",
+    "resultsWritten",
+    "failuresNotRedrivable",
+    "pendingRedrive",
+)
 Json = dict[str, Any]
 
 
@@ -59,7 +68,9 @@ class MapRun:
         self._tolerated_count = self._number("ToleratedFailureCount")
         self._concurrency = int(self._number("MaxConcurrency") or 0)
         if "ResultWriter" in state:
-            raise sfn._ExecutionError("States.Runtime", "the local AWS has no ResultWriter of a Distributed Map")
+            raise sfn._ExecutionError(
+                "States.Runtime", "the local AWS has no ResultWriter of a Distributed Map"
+            )
         items = [self._selected(index, item) for index, item in enumerate(self._items())]
         self._inputs = self._batches(items)
         sizes = [len(child["Items"]) if "ItemBatcher" in state else 1 for child in self._inputs]
@@ -89,14 +100,16 @@ class MapRun:
 
         with ThreadPoolExecutor(max_workers=min(self._concurrency or MAX_THREADS, MAX_THREADS)) as pool:
             running = [
-                pool.submit(contextvars.copy_context().run, run_child, index) for index in range(len(self._inputs))
+                pool.submit(contextvars.copy_context().run, run_child, index)
+                for index in range(len(self._inputs))
             ]
         for future in running:
             future.result()
         self._record.update(status="FAILED" if self._exceeded() else "SUCCEEDED", stopDate=now_iso())
         if self._exceeded():
             raise sfn._ExecutionError(
-                "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
+                "States.ExceedToleratedFailureThreshold",
+                "The specified tolerated failure threshold was exceeded",
             )
         return [output[0] for output in outputs if output is not None]
 
@@ -113,11 +126,15 @@ class MapRun:
         reader = self._state.get("ItemReader")
         if reader is None:
             if "Items" in self._state:
-                items: list[Any] = sfn._jsonata_state_field(self._state, "Items", "array", self._data, self._ctx)
+                items: list[Any] = sfn._jsonata_state_field(
+                    self._state, "Items", "array", self._data, self._ctx
+                )
                 return items
             if isinstance(self._data, list):
                 return self._data
-            raise sfn._ExecutionError("States.Runtime", "The input of a Map state without Items must be an array")
+            raise sfn._ExecutionError(
+                "States.Runtime", "The input of a Map state without Items must be an array"
+            )
         arguments = self._template(reader.get("Arguments") or {})
         bucket, key = arguments.get("Bucket"), arguments.get("Key")
         if str(reader.get("Resource", "")).endswith("s3:listObjectsV2"):
@@ -142,7 +159,9 @@ class MapRun:
         if batcher is None:
             return items
         size = int(self._template(batcher["MaxItemsPerBatch"])) if "MaxItemsPerBatch" in batcher else 0
-        limit = int(self._template(batcher["MaxInputBytesPerBatch"])) if "MaxInputBytesPerBatch" in batcher else 0
+        limit = (
+            int(self._template(batcher["MaxInputBytesPerBatch"])) if "MaxInputBytesPerBatch" in batcher else 0
+        )
         extra = {"BatchInput": self._template(batcher["BatchInput"])} if "BatchInput" in batcher else {}
         batches: list[list[Any]] = []
         used = 0
@@ -159,7 +178,9 @@ class MapRun:
     def _exceeded(self) -> bool:
         failed = self._record["itemCounts"]["failed"]
         over_count = self._tolerated_count is not None and failed > self._tolerated_count
-        over_share = self._tolerated_percentage is not None and failed * 100 > self._tolerated_percentage * self._total
+        over_share = (
+            self._tolerated_percentage is not None and failed * 100 > self._tolerated_percentage * self._total
+        )
         none_tolerated = self._tolerated_count is None and self._tolerated_percentage is None
         return bool(failed) and (over_count or over_share or none_tolerated)
 
@@ -186,13 +207,18 @@ class MapRun:
             "mockAttempts": {},
         }
         sfn._executions[child["executionArn"]] = child
-        execution = {"Id": child["executionArn"], "Input": child_input, "Name": name, "StartTime": child["startDate"]}
+        execution = {
+            "Id": child["executionArn"],
+            "Input": child_input,
+            "Name": name,
+            "StartTime": child["startDate"],
+        }
         ctx = {**self._ctx, "Execution": self._ctx["Execution"] | execution, "variables": {}}
         self._count(size, "pending", "running")
         try:
             iterator = self._iterator
             output = sfn._run_sub_machine(iterator["States"], iterator["StartAt"], child_input, child, ctx)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the Map Run counts it
             known = error if isinstance(error, sfn._ExecutionError) else None
             child.update(
                 status="FAILED",

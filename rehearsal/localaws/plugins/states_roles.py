@@ -1,7 +1,7 @@
 """Step Functions does everything with the state machine's own role; MiniStack does it with none.
 
-Each task, item reader and child execution is checked against that role first, and fails with the error name that
-AWS gives, so that a permission missing from the template fails the rehearsal.
+Each task, item reader and child execution is checked against that role first, and fails with the error name
+that AWS gives, so that a permission missing from the template fails the rehearsal.
 """
 
 import contextvars
@@ -27,7 +27,9 @@ DENIED: Final = {
 Check = tuple[str, str]
 
 _access_key: contextvars.ContextVar[str] = contextvars.ContextVar("states_role", default="")
-execution_record: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
+execution_record: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar(
+    "execution", default=None
+)
 
 
 def apply() -> None:
@@ -86,39 +88,59 @@ def require(action: str, arn: str, error: str) -> None:
     principal = getattr(denied, "principal_arn", "")
     raise sfn._ExecutionError(
         error,
-        f"User: {principal} is not authorized to perform: {action} on resource: {arn} because no identity-based "
-        f"policy allows the {action} action (Status Code: 403; Error Code: AccessDeniedException)",
+        f"User: {principal} is not authorized to perform: {action} on resource: {arn} because no "
+        f"identity-based policy allows the {action} action (Error Code: AccessDeniedException)",
     )
 
 
 def _checks(resource: str, data: dict[str, Any]) -> Iterator[Check]:
-    """What the role must be allowed for one task."""
+    """What the role must be allowed for one task; nothing for a resource that is not known here."""
     here = f"{responses.get_region()}:{responses.get_account_id()}"
     if ":function:" in resource:
-        yield "lambda:InvokeFunction", resource.removesuffix(".waitForTaskToken")
-    elif "states:::lambda:invoke" in resource:
-        name = str(data.get("FunctionName", ""))
-        yield "lambda:InvokeFunction", name if name.startswith("arn:") else f"arn:aws:lambda:{here}:function:{name}"
-    elif "states:::states:startExecution" in resource:
-        machine = str(data.get("StateMachineArn", ""))
-        yield "states:StartExecution", machine
-        if ".sync" in resource:
-            yield "states:DescribeExecution", f"{machine.replace(':stateMachine:', ':execution:')}:*"
-            yield "events:PutRule", f"arn:aws:events:{here}:rule/{MANAGED_RULE}"
-            yield "events:PutTargets", f"arn:aws:events:{here}:rule/{MANAGED_RULE}"
-    elif "states:::sns:publish" in resource:
-        yield "sns:Publish", str(data.get("TopicArn", "*"))
-    elif "states:::sqs:sendMessage" in resource:
-        yield "sqs:SendMessage", f"arn:aws:sqs:{here}:{str(data.get('QueueUrl', '')).rsplit('/', 1)[-1]}"
-    elif "states:::dynamodb:" in resource:
-        action = resource.rsplit(":", 1)[-1]
-        yield f"dynamodb:{action[0].upper()}{action[1:]}", f"arn:aws:dynamodb:{here}:table/{data.get('TableName')}"
-    elif "states:::events:putEvents" in resource:
-        for entry in data.get("Entries", []):
-            bus = str(entry.get("EventBusName", "default"))
-            yield "events:PutEvents", bus if bus.startswith("arn:") else f"arn:aws:events:{here}:event-bus/{bus}"
-    elif "states:::aws-sdk:" in resource:
-        yield from _sdk_checks(resource, data, here)
+        yield "lambda:InvokeFunction", resource
+        return
+    for integration, checks in INTEGRATIONS.items():
+        if f"states:::{integration}" in resource:
+            yield from checks(resource, data, here)
+
+
+def _invoke_checks(_: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    name = str(data.get("FunctionName", ""))
+    yield (
+        "lambda:InvokeFunction",
+        name if name.startswith("arn:") else f"arn:aws:lambda:{here}:function:{name}",
+    )
+
+
+def _child_checks(resource: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    machine = str(data.get("StateMachineArn", ""))
+    yield "states:StartExecution", machine
+    if ".sync" in resource:
+        yield "states:DescribeExecution", f"{machine.replace(':stateMachine:', ':execution:')}:*"
+        yield "events:PutRule", f"arn:aws:events:{here}:rule/{MANAGED_RULE}"
+        yield "events:PutTargets", f"arn:aws:events:{here}:rule/{MANAGED_RULE}"
+
+
+def _publish_checks(_: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    yield "sns:Publish", str(data.get("TopicArn", "*"))
+
+
+def _queue_checks(_: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    yield "sqs:SendMessage", f"arn:aws:sqs:{here}:{str(data.get('QueueUrl', '')).rsplit('/', 1)[-1]}"
+
+
+def _item_checks(resource: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    action = resource.rsplit(":", 1)[-1]
+    yield (
+        f"dynamodb:{action[0].upper()}{action[1:]}",
+        f"arn:aws:dynamodb:{here}:table/{data.get('TableName')}",
+    )
+
+
+def _event_checks(_: str, data: dict[str, Any], here: str) -> Iterator[Check]:
+    for entry in data.get("Entries", []):
+        bus = str(entry.get("EventBusName", "default"))
+        yield "events:PutEvents", bus if bus.startswith("arn:") else f"arn:aws:events:{here}:event-bus/{bus}"
 
 
 def _sdk_checks(resource: str, data: dict[str, Any], here: str) -> Iterator[Check]:
@@ -131,7 +153,9 @@ def _sdk_checks(resource: str, data: dict[str, Any], here: str) -> Iterator[Chec
         yield f"ssm:{name}", f"arn:aws:ssm:{here}:parameter/{str(data['Name']).lstrip('/')}"
     elif service == "s3" and "Bucket" in data:
         key = f"/{data['Key']}" if "Key" in data else ""
-        checked = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}.get(name, name)
+        checked = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}.get(
+            name, name
+        )
         yield f"s3:{checked}", f"arn:aws:s3:::{data['Bucket']}{key}"
     elif service == "sns" and "TopicArn" in data:
         yield f"sns:{name}", str(data["TopicArn"])
@@ -140,7 +164,17 @@ def _sdk_checks(resource: str, data: dict[str, Any], here: str) -> Iterator[Chec
         yield f"states:{name}", str(found)
 
 
+INTEGRATIONS: Final[dict[str, Callable[[str, dict[str, Any], str], Iterator[Check]]]] = {
+    "lambda:invoke": _invoke_checks,
+    "states:startExecution": _child_checks,
+    "sns:publish": _publish_checks,
+    "sqs:sendMessage": _queue_checks,
+    "dynamodb:": _item_checks,
+    "events:putEvents": _event_checks,
+    "aws-sdk:": _sdk_checks,
+}
+
+
 def _sdk_error(resource: str) -> str:
     service = resource.split(":")[6] if "aws-sdk" in resource else "States"
     return str(sfn._prefix_sdk_error(service, f"{service.capitalize()}Exception"))
-

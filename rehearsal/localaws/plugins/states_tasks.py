@@ -2,8 +2,8 @@
 
 - `TimeoutSeconds` and `HeartbeatSeconds` may be JSONata; a callback waits in scaled time, as Wait does.
 - A function that fails under `.waitForTaskToken` fails the task at once, it is not waited for.
-- A `.sync` child is a standard execution; its failure is States.TaskFailed with the description as cause, and it
-  is stopped when its parent is.
+- A `.sync` child is a standard execution; its failure is States.TaskFailed with the description as cause, and
+  it is stopped when its parent is.
 - `Output` of Succeed, and `Arguments`, `Output` and `Assign` of Parallel, in JSONata.
 - Variables assigned inside a branch stay in it.
 """
@@ -66,7 +66,7 @@ def _invoke_with_callback(resource: str, input_data: Any, token: str, state: dic
 
 
 def _await(info: dict[str, Any], state: dict[str, Any]) -> None:
-    """Wait for the callback in scaled time, renewed by heartbeats; ends early when the execution is stopped."""
+    """Wait for the callback in scaled time, renewed by heartbeats; ends early when the execution is."""
     deadline = time.monotonic() + _scaled(state.get("TimeoutSeconds", NO_TIMEOUT_SECONDS))
     beat = _scaled(state["HeartbeatSeconds"]) if "HeartbeatSeconds" in state else NO_TIMEOUT_SECONDS
     last_beat, seen = time.monotonic(), None
@@ -89,7 +89,9 @@ def _stop_if_aborted(child_arn: str | None = None) -> None:
     execution = execution_record.get()
     if execution is not None and execution["status"] != "RUNNING":
         if child_arn is not None:
-            sfn._stop_execution({"executionArn": child_arn, "error": "States.TaskFailed", "cause": "Parent stopped"})
+            sfn._stop_execution(
+                {"executionArn": child_arn, "error": "States.TaskFailed", "cause": "Parent stopped"}
+            )
         raise sfn._ExecutionError("States.TaskFailed", "The execution was stopped")
 
 
@@ -113,7 +115,7 @@ def _run_child(resource: str, input_data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _description(child: dict[str, Any]) -> dict[str, Any]:
-    """DescribeExecution's answer as Step Functions hands it to a parent: Pascal case, times in milliseconds."""
+    """DescribeExecution's answer as Step Functions hands it to a parent: Pascal case, milliseconds."""
     described: dict[str, Any] = {
         "ExecutionArn": child["executionArn"],
         "Input": child["input"],
@@ -156,7 +158,9 @@ def _with_parallel_jsonata(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_own_scope(run: Callable[..., Any]) -> Callable[..., Any]:
-    def run_scoped(states: Any, start_at: Any, data: Any, execution: dict[str, Any], ctx: dict[str, Any]) -> Any:
+    def run_scoped(
+        states: Any, start_at: Any, data: Any, execution: dict[str, Any], ctx: dict[str, Any]
+    ) -> Any:
         return run(states, start_at, data, execution, {**ctx, "variables": dict(ctx.get("variables", {}))})
 
     return run_scoped
