@@ -24,7 +24,7 @@ def set_faults(
     faults: Mapping[str, Any],
     *,
     account: str,
-    secret: str = "rehearsal",
+    secret: str = "test",
     region: str = "us-east-1",
 ) -> dict[str, Any]:
     """Replace the faults in force; `{}` clears them. Returns those now in force with all their parameters.
@@ -37,11 +37,11 @@ def set_faults(
         urllib.error.URLError: when the emulator does not answer.
     """
     FaultTable(faults)
-    request = AWSRequest("POST", endpoint_url + PATH, data=json.dumps(dict(faults)).encode())
+    body = json.dumps(dict(faults)).encode()
+    request = AWSRequest("POST", endpoint_url + PATH, data=body)
     SigV4Auth(Credentials(account, secret), "bedrock", region).add_auth(request)
-    prepared = request.prepare()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    sent = urllib.request.Request(endpoint_url + PATH, prepared.body, dict(prepared.headers), method="POST")
+    sent = urllib.request.Request(endpoint_url + PATH, body, dict(request.prepare().headers), method="POST")
     with opener.open(sent, timeout=10) as answer:
         active: dict[str, Any] = json.load(answer)["active"]
     return active

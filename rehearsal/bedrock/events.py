@@ -42,7 +42,7 @@ def _time(moment: datetime | None) -> str:
 
 
 class Announcer:
-    """Sends a job's events in the order of its changes, on a thread of its own: delivery may invoke the targets."""
+    """Sends a job's events in the order of its changes, on a thread of its own, as delivery invokes targets."""
 
     def __init__(self, port: Port, faults: FaultTable) -> None:
         self._port, self._faults = port, faults

@@ -1,8 +1,8 @@
 """The simulated model: a softmax over response strategies.
 
 The logit of a strategy for a prompt is the sum of the base model's preference, the prompt's own difficulty
-(fixed, by hash of the prompt) and what training has learned: a weight per strategy for each prompt feature. The
-learned part is shared by all prompts, so it carries over to prompts never trained on.
+(fixed, by hash of the prompt) and what training has learned: a weight per strategy for each prompt feature.
+The learned part is shared by all prompts, so it carries over to prompts never trained on.
 """
 
 import hashlib

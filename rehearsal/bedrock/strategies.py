@@ -9,7 +9,7 @@ from rehearsal.bedrock import answers
 from rehearsal.bedrock.records import Record
 
 # Name, probability for an average prompt before training, and how much of a prompt's difficulty it feels: 1
-# for answers that need the right result, 0 for those that need nothing, negative where hardship provokes them.
+# for answers that need the right result, 0 for those that need none, negative where hardship provokes them.
 STRATEGIES: Final = (
     ("ideal", 0.17, 1.0),
     ("verbose", 0.08, 1.0),
