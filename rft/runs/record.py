@@ -48,6 +48,7 @@ class PreparedFile(Part):
     key: str
     sha256: str
     records: int
+    prompt_characters: float = 0.0  # mean a prompt
 
 
 class RewardVersion(Part):
@@ -131,11 +132,14 @@ class Evaluation(Part):
     phase: str
     prompts: int
     failed: int
+    samples: int = 0
     mean_by_target: dict[str, float]
     zero_share_by_target: dict[str, float] = {}
     characters_by_target: dict[str, float] = {}
     mean_by_slice: dict[str, dict[str, float]] = {}
     mean_by_component: dict[str, dict[str, float]] = {}
+    output_tokens_by_target: dict[str, float] = {}
+    zero_signal_share: float | None = None  # of the base's prompts; None with one sample a prompt
     key: str = ""
 
 

@@ -1,0 +1,159 @@
+"""Amazon Nova on Bedrock's control plane: customization jobs, custom model deployments, Converse.
+
+Shapes and limits: botocore 1.44.5, service model `bedrock` 2023-04-20.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rft.aws import client, code_of
+from rft.engines.base import (
+    Answer,
+    Capabilities,
+    DeploymentState,
+    DeploymentStatus,
+    JobRequest,
+    JobState,
+    tag_list,
+)
+from rft.errors import DeploymentFailed
+
+CAPABILITIES: Final = Capabilities(
+    live_metrics=False, checkpoints=False, stop_keeps_model=False, needs_deployment=True
+)
+
+
+def base_model_arn(model_id: str, job_role_arn: str) -> str:
+    """ARN of a foundation model in the partition and region of this process's client."""
+    partition = job_role_arn.split(":")[1]
+    return f"arn:{partition}:bedrock:{client('bedrock').meta.region_name}::foundation-model/{model_id}"
+
+
+def create_job_request(request: JobRequest) -> dict[str, Any]:
+    """The members of `CreateModelCustomizationJob`."""
+    members: dict[str, Any] = {
+        "jobName": request.name,
+        "customModelName": request.name,
+        "roleArn": request.role_arn,
+        "clientRequestToken": request.token,
+        "baseModelIdentifier": request.base_model_arn,
+        "customizationType": "REINFORCEMENT_FINE_TUNING",
+        "customModelKmsKeyId": request.kms_key_arn,
+        "jobTags": tag_list(request.tags),
+        "customModelTags": tag_list(request.tags),
+        "trainingDataConfig": {"s3Uri": request.train_uri},
+        "outputDataConfig": {"s3Uri": request.output_uri},
+        "customizationConfig": {
+            "rftConfig": {
+                "graderConfig": {"lambdaGrader": {"lambdaArn": request.reward_function_arn}},
+                "hyperParameters": dict(request.hyperparameters),
+            }
+        },
+    }
+    if request.validation_uri is not None:
+        members["validationDataConfig"] = {"validators": [{"s3Uri": request.validation_uri}]}
+    return members
+
+
+class NovaEngine:
+    """The engine of Amazon Nova models."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
+
+    def launch(self, request: JobRequest) -> str:
+        bedrock = client("bedrock")
+        try:
+            return str(bedrock.create_model_customization_job(**create_job_request(request))["jobArn"])
+        except Exception as error:
+            # The name is this attempt's own, so a conflict is this attempt's job from an earlier try.
+            if code_of(error) != "ConflictException":
+                raise
+            return str(bedrock.get_model_customization_job(jobIdentifier=request.name)["jobArn"])
+
+    def describe(self, job_arn: str) -> JobState:
+        job = client("bedrock").get_model_customization_job(jobIdentifier=job_arn)
+        ended = job.get("endTime")
+        return JobState(
+            arn=job["jobArn"],
+            status=job["status"],
+            model_arn=job.get("outputModelArn"),
+            failure_message=job.get("failureMessage"),
+            ended_at=ended.isoformat() if ended else None,
+        )
+
+    def stop(self, job_arn: str) -> bool:
+        if self.describe(job_arn).status != "InProgress":
+            return False
+        try:
+            client("bedrock").stop_model_customization_job(jobIdentifier=job_arn)
+        except Exception as error:
+            if code_of(error) != "ConflictException":
+                raise
+            return False
+        return True
+
+    def find_deployment(self, name_or_arn: str) -> DeploymentState | None:
+        try:
+            found = client("bedrock").get_custom_model_deployment(customModelDeploymentIdentifier=name_or_arn)
+        except Exception as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return _deployment_state(found)
+
+    def deploy(self, name: str, model_arn: str, token: str, tags: Mapping[str, str]) -> str:
+        existing = self.find_deployment(name)
+        if existing is not None:
+            if existing.model_arn != model_arn:
+                raise DeploymentFailed(
+                    f"deployment {name!r} exists and serves another model, {existing.model_arn}; delete it first"
+                )
+            return existing.arn
+        answer = client("bedrock").create_custom_model_deployment(
+            modelDeploymentName=name, modelArn=model_arn, clientRequestToken=token, tags=tag_list(tags)
+        )
+        return str(answer["customModelDeploymentArn"])
+
+    def move_deployment(self, arn: str, model_arn: str) -> None:
+        client("bedrock").update_custom_model_deployment(
+            customModelDeploymentIdentifier=arn, modelArn=model_arn
+        )
+
+    def remove_deployment(self, name_or_arn: str) -> bool:
+        try:
+            client("bedrock").delete_custom_model_deployment(customModelDeploymentIdentifier=name_or_arn)
+        except Exception as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return False
+            raise
+        return True
+
+    def ask(
+        self, model_id: str, prompt: Mapping[str, Any], temperature: float, max_tokens: int | None
+    ) -> Answer:
+        inference: dict[str, Any] = {"temperature": temperature}
+        if max_tokens is not None:
+            inference["maxTokens"] = max_tokens
+        answer = client("bedrock-runtime").converse(modelId=model_id, inferenceConfig=inference, **prompt)
+        blocks = answer["output"]["message"]["content"]
+        usage = answer.get("usage", {})
+        return Answer(
+            text="".join(block.get("text", "") for block in blocks),
+            input_tokens=usage.get("inputTokens", 0),
+            output_tokens=usage.get("outputTokens", 0),
+            stop_reason=answer.get("stopReason", ""),
+        )
+
+
+def _deployment_state(found: Mapping[str, Any]) -> DeploymentState:
+    update = found.get("updateDetails") or {}
+    status: DeploymentStatus = found["status"]
+    model_arn, failure = found["modelArn"], found.get("failureMessage")
+    # While a deployment is moved its status stays Active; only updateDetails tells.
+    if update.get("updateStatus") == "Updating":
+        status, model_arn = "Updating", update["modelArn"]
+    elif update.get("updateStatus") == "UpdateFailed":
+        status, failure = "Failed", failure or f"moving it to {update['modelArn']} failed"
+    return DeploymentState(found["customModelDeploymentArn"], status, model_arn, failure)

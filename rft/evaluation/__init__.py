@@ -1,0 +1,1 @@
+"""Evaluation: prompts put to models, answers scored by the reward function, base against candidate."""

@@ -1,0 +1,34 @@
+"""A failure as a person reads it: one line, without the wrapping of Lambda and Step Functions."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rft.runs.record import Failure
+
+MAX_CAUSE_CHARACTERS: Final = 1000
+
+
+def parse_failure(failure: Mapping[str, Any]) -> Failure:
+    """Read `{state, error, cause}` as a Catch leaves it; the cause may be Lambda's JSON or plain text."""
+    error, cause = str(failure.get("error") or "Unknown"), failure.get("cause")
+    document = _decoded(cause)
+    message: Any = cause
+    if isinstance(document, Mapping):
+        message = document.get("errorMessage") or document.get("Cause") or document.get("Error") or cause
+        error = (
+            str(document.get("errorType") or error) if error in {"States.TaskFailed", "Unknown"} else error
+        )
+    text = " ".join(str(message or "no cause was given").split())
+    if len(text) > MAX_CAUSE_CHARACTERS:
+        text = text[: MAX_CAUSE_CHARACTERS - 1] + "…"
+    return Failure(state=str(failure.get("state") or "Unknown"), error=error, cause=text)
+
+
+def _decoded(cause: Any) -> Any:
+    if not isinstance(cause, str):
+        return cause
+    try:
+        return json.loads(cause)
+    except ValueError:
+        return None

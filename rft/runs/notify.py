@@ -1,0 +1,92 @@
+"""Messages to people: what happened to which run, why, and the command to run next."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rft.runs.record import RunRecord, Status
+
+MAX_SUBJECT_CHARACTERS: Final = 99  # SNS: fewer than 100 ASCII characters
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Subject (ASCII, under 100 characters) and body of a notification."""
+
+    subject: str
+    body: str
+
+
+def _message(subject: str, lines: list[str]) -> Message:
+    ascii_only = subject.encode("ascii", "replace").decode().replace("\n", " ")
+    return Message(ascii_only[:MAX_SUBJECT_CHARACTERS], "\n".join(lines) + "\n")
+
+
+def _heading(record: RunRecord) -> list[str]:
+    return [
+        f"Run:         {record.run_id} (attempt {record.attempt})",
+        f"Use case:    {record.use_case}",
+        f"Environment: {record.environment}",
+    ]
+
+
+def _show(record: RunRecord) -> str:
+    return f"rft runs show {record.run_id} --use-case {record.use_case} --env {record.environment}"
+
+
+def run_over(record: RunRecord) -> Message:
+    """The end of a run."""
+    lines = _heading(record)
+    if record.failure is not None:
+        lines += [
+            f"Failed in:   {record.failure.state}",
+            f"Cause:       {record.failure.error}: {record.failure.cause}",
+        ]
+    if record.gate is not None:
+        lines += [
+            f"Gate:        {record.gate.decision}",
+            *(f"  - {reason}" for reason in record.gate.reasons),
+        ]
+    if record.status is Status.SUCCEEDED and record.stable is not None:
+        lines += [f"Deployment:  {record.stable.arn}"]
+    lines += ["", f"Next:        {_show(record)}"]
+    outcome = {Status.SUCCEEDED: "succeeded", Status.HELD: "held by the gate"}.get(record.status, "failed")
+    why = f": {record.failure.error}" if record.failure else ""
+    return _message(f"[rft {record.environment}] {record.use_case} {record.run_id} {outcome}{why}", lines)
+
+
+def approval_wanted(record: RunRecord, subject: str) -> Message:
+    """A question to a person: to spend, or to promote."""
+    lines = _heading(record)
+    if subject == "spend" and record.estimate is not None:
+        lines += [f"Estimate:    {record.estimate.total_usd:.2f} USD, {record.estimate.rollouts} rollouts"]
+    if subject == "promotion" and record.gate is not None:
+        lines += [
+            f"Gate:        {record.gate.decision}",
+            *(f"  - {reason}" for reason in record.gate.reasons),
+        ]
+    where = f"{record.run_id} --use-case {record.use_case} --env {record.environment}"
+    hours = record.settings.approvals.timeout_hours
+    lines += [
+        "",
+        f"Agree:       rft approve {where}",
+        f"Refuse:      rft reject {where}",
+        f"Time:        {hours} hours",
+    ]
+    return _message(f"[rft {record.environment}] {record.use_case} {record.run_id} waits: {subject}", lines)
+
+
+def stop_advised(record: RunRecord, reason: str, explanation: str) -> Message:
+    """The stop policy would stop the job, but only advises."""
+    job = record.job.arn if record.job else ""
+    lines = [
+        *_heading(record),
+        f"Reason:      {reason}",
+        f"Evidence:    {explanation}",
+        "",
+        f"To stop it:  aws bedrock stop-model-customization-job --job-identifier {job}",
+        "A stopped job leaves no model and costs the tokens used so far.",
+        f"Look first:  {_show(record)}",
+    ]
+    return _message(
+        f"[rft {record.environment}] {record.use_case} {record.run_id}: stop advised, {reason}", lines
+    )
