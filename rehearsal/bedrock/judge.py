@@ -4,32 +4,50 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-_SECTION = re.compile(r"<(\w+)[^<>]*>(.*?)</\1>", re.DOTALL)
+_TAGGED = re.compile(r"<([\w-]+)[^<>]*>((?:(?!<\1\b).)*?)</\1>", re.DOTALL)
+_HEADED = re.compile(
+    r"^[#*\s]*([A-Za-z][\w ]{2,40})[*]*:[*]*[ \t]*\n?(.*?)(?=\n[#*\s]*[A-Z][\w ]{2,40}[*]*:|\Z)", re.M | re.S
+)
 _WORD = re.compile(r"\w+")
-_REFERENCE: Final = ("reference", "gold", "expected", "ideal", "source")
-_CANDIDATE: Final = ("candidate", "response", "answer", "completion", "submission", "output", "text")
+_REFERENCE: Final = ("reference", "gold", "expected", "ideal", "source", "document")
+_CANDIDATE: Final = (
+    "candidate",
+    "response",
+    "answer",
+    "completion",
+    "submission",
+    "output",
+    "summary",
+    "text",
+)
 
 
-def _section(sections: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+def _section(sections: Mapping[str, str], names: tuple[str, ...], taken: str | None = None) -> str | None:
+    """Name of the section that fits the earliest of `names`, other than the one taken."""
     for name in names:
-        for tag, text in sections.items():
-            if name in tag.lower():
-                return text
+        for title in sections:
+            if title != taken and name in title.lower():
+                return title
     return None
 
 
 def overlap(prompt: str) -> float:
     """F1 of the words in the prompt's reference and candidate sections, 0 to 1.
 
-    Sections are tags such as `<reference>` and `<candidate>`; without both, the candidate is the last
-    paragraph, which is held against the rest.
+    Sections are tags such as `<reference>`, else headings such as `Candidate:`; without both, the candidate is
+    the last paragraph, which is held against the rest.
     """
-    sections = {tag: text for tag, text in _SECTION.findall(prompt)}
-    reference = _section(sections, _REFERENCE)
-    candidate = _section({t: s for t, s in sections.items() if s != reference}, _CANDIDATE)
-    if reference is None or candidate is None:
-        head, _, candidate = prompt.strip().rpartition("\n\n")
-        reference = head
+    for pattern in (_TAGGED, _HEADED):
+        sections = dict(pattern.findall(prompt))
+        gold = _section(sections, _REFERENCE)
+        given = _section(sections, _CANDIDATE, gold)
+        if gold is not None and given is not None:
+            return _f1(sections[gold], sections[given])
+    head, _, last = prompt.strip().rpartition("\n\n")
+    return _f1(head, last)
+
+
+def _f1(reference: str, candidate: str) -> float:
     wanted, given = set(_WORD.findall(reference.lower())), set(_WORD.findall(candidate.lower()))
     if not wanted or not given:
         return 0.0
