@@ -23,6 +23,7 @@ Service = Literal[
     "sns",
     "ssm",
     "stepfunctions",
+    "sts",
 ]
 
 CONNECT_TIMEOUT_SECONDS: Final = 5

@@ -1,0 +1,122 @@
+"""`rft submit`: check a dataset here, upload it in the right order, follow the run it starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from rft import aws, names
+from rft.cli import console, data_commands, follow, project, runs_view
+from rft.runs.dataset_source import parse_upload
+from rft.runs.record import Status
+
+UPLOAD_ORDER: Final = (names.VALIDATION, names.TEST, names.TRAIN)  # the train file starts the run
+START_TIMEOUT_SECONDS: Final = 120.0
+CLOCK_SKEW: Final = timedelta(seconds=60)
+CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded dataset: the object that started the run, and when."""
+
+    bucket: str
+    key: str
+    version_id: str
+    at: datetime
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """The dataset files of a folder by split.
+
+    Raises:
+        UsageProblem: when there is no train file.
+    """
+    found = {split: folder / f"{split}.jsonl" for split in names.SPLITS}
+    found = {split: path for split, path in found.items() if path.is_file()}
+    if names.TRAIN not in found:
+        raise console.UsageProblem(f"{folder}: no train.jsonl; a dataset is a folder with at least that file")
+    return found
+
+
+def upload(environment: names.EnvironmentNames, use_case: str, dataset: str, files: Mapping[str, Path]) -> Upload:
+    """Upload validation and test first and the train file last, which starts the run.
+
+    Raises:
+        BadUpload: when the dataset's name is not one that starts a run.
+    """
+    train_key = names.dataset_key(use_case, dataset, names.TRAIN)
+    parse_upload(train_key, use_case)
+    at = datetime.now(UTC)
+    for split in UPLOAD_ORDER:
+        if split in files:
+            with files[split].open("rb") as file:
+                aws.upload(
+                    environment.datasets_bucket,
+                    names.dataset_key(use_case, dataset, split),
+                    iter(lambda file=file: file.read(CHUNK_BYTES), b""),  # type: ignore[misc]
+                )
+    version = aws.object_version(environment.datasets_bucket, train_key) or ""
+    return Upload(environment.datasets_bucket, train_key, version, at)
+
+
+def find_run(environment: names.EnvironmentNames, use_case: str, uploaded: Upload) -> str | None:
+    """ARN of the execution that an upload started; None when it does not appear."""
+
+    def is_ours(given: Mapping[str, Any]) -> bool:
+        same_object = given.get("bucket") == uploaded.bucket and given.get("key") == uploaded.key
+        return same_object and given.get("version_id", uploaded.version_id) == uploaded.version_id
+
+    machine = names.UseCaseNames(environment.environment, use_case).pipeline
+    arn = f"arn:aws:states:{environment.region}:{environment.account}:stateMachine:{machine}"
+    since = uploaded.at - (CLOCK_SKEW if environment.environment != project.LOCAL else timedelta())
+    return follow.find_execution(arn, is_ours, since=since, timeout_seconds=START_TIMEOUT_SECONDS)
+
+
+def submit(
+    use_case: Annotated[str, typer.Argument(help="A folder of use_cases/.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with train.jsonl and, if you like, validation and test.")],
+    env: console.Environment = "dev",
+    dataset: Annotated[str | None, typer.Option(help="Name of the dataset in S3; the folder's name by default.")] = None,
+    follow_run: Annotated[bool, typer.Option("--follow", help="Stay and show the run until it is over.")] = False,
+    as_json: console.AsJson = False,
+) -> None:
+    """Check a dataset, upload it, and start a run with it."""
+    settings, _ = project.use_case(use_case)
+    files = files_of(folder)
+    findings = data_commands.check(settings, files)
+    data_commands.stop_on_errors(findings)
+    environment = project.connect(env)
+    uploaded = upload(environment, use_case, dataset or folder.resolve().name, files)
+    execution = find_run(environment, use_case, uploaded)
+    if execution is None:
+        raise console.Finding(
+            f"s3://{uploaded.bucket}/{uploaded.key}: no run began within {START_TIMEOUT_SECONDS:.0f} s; "
+            f"is the stack of {use_case} deployed in {env}? (make deploy ENV={env})"
+        )
+    if not follow_run:
+        _tell(as_json, uploaded, execution, env, use_case)
+        return
+    with follow.display(console.stdout, silent=as_json) as shown:
+        ended = follow.follow(execution, environment=environment, use_case=use_case, shown=shown)
+    if as_json:
+        console.print_json(runs_view.public(ended.record) if ended.record else {"execution_arn": execution})
+    if ended.record is None or ended.record.status is Status.FAILED:
+        raise typer.Exit(console.EXIT_FINDING)
+
+
+def _tell(as_json: bool, uploaded: Upload, execution: str, env: str, use_case: str) -> None:
+    if as_json:
+        console.print_json({"bucket": uploaded.bucket, "key": uploaded.key, "execution_arn": execution})
+        return
+    console.stdout.print(f"uploaded  s3://{uploaded.bucket}/{uploaded.key}", soft_wrap=True)
+    console.stdout.print(f"started   {execution}", soft_wrap=True)
+    console.stdout.print(f"next      rft runs list --env {env} --use-case {use_case}", soft_wrap=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("submit")(submit)

@@ -1,0 +1,181 @@
+"""The report of a run: one self-contained HTML page, made of the run record and the reward curve.
+
+It shows numbers and hashes, never text of a prompt, an answer or a reference.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rft.monitoring.curve import Point
+from rft.names import PROBE, TRAIN, VALIDATION
+from rft.runs.chart import Chart, Series, line_chart
+from rft.runs.record import Evaluation, RunRecord, Status
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SIMULATED_ENVIRONMENT: Final = "local"
+BASE, CANDIDATE = "base", "candidate"
+Curve = Mapping[str, Sequence[Point]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One dimension in which base and candidate are compared; `better` is +1 where more is better, -1 less, 0 neither."""
+
+    label: str
+    base: float
+    candidate: float
+    is_share: bool
+    better: int
+
+    @property
+    def difference(self) -> float:
+        return self.candidate - self.base
+
+    @property
+    def verdict(self) -> str:
+        """`good`, `bad` or `even`, for the colour of the difference."""
+        gain = self.difference * self.better
+        return "even" if abs(gain) < 0.0005 else ("good" if gain > 0 else "bad")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A state on the timeline: when it began after the run's start, and how long it took, in seconds."""
+
+    state: str
+    begin: float
+    seconds: float
+
+
+def render_report(
+    record: RunRecord, *, curve: Curve | None = None, summaries: Mapping[str, Mapping[str, Any]] | None = None
+) -> str:
+    """The page as HTML text.
+
+    Args:
+        curve: smoothed reward by split, from `rft.monitoring.curve.reward_curve`.
+        summaries: content of `evaluation/<phase>/summary.json` by phase; shown where the record has no evaluation.
+    """
+    evaluations = {
+        **{phase: Evaluation.model_validate(found) for phase, found in (summaries or {}).items() if "prompts" in found},
+        **record.evaluations,
+    }
+    test = evaluations.get("test")
+    steps = timeline(record)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            record=record,
+            settings=record.settings.use_case,
+            simulated=record.environment == SIMULATED_ENVIRONMENT,
+            sentence=verdict_sentence(record),
+            test=test,
+            overall=_overall(test),
+            components=_breakdown(test.mean_by_component if test else {}),
+            slices=_breakdown(test.mean_by_slice if test else {}),
+            chart=curve_chart(curve or {}),
+            steps=steps,
+            total_seconds=max((step.begin + step.seconds for step in steps), default=0.0),
+            counts=[(split, part.records) for split, part in record.prepared.items() if split != PROBE],
+        )
+    )
+
+
+def verdict_sentence(record: RunRecord) -> str:
+    """What became of the run and why, in one sentence."""
+    gate, test = record.gate, record.evaluations.get("test")
+    means = test.mean_by_target if test else {}
+    compared = ""
+    if gate and {BASE, CANDIDATE} <= set(means):
+        compared = (
+            f"scored {means[CANDIDATE]:.3f} against {means[BASE]:.3f} of the base model "
+            f"on {gate.prompts:,} held-out prompts"
+        )
+    if record.status is Status.FAILED and record.failure:
+        return f"The run stopped in {record.failure.state} with {record.failure.error}: {record.failure.cause}"
+    if record.status is Status.HELD and gate:
+        return f"The candidate {compared or 'was compared'} and was not promoted: {'; '.join(gate.reasons)}."
+    if record.status is Status.SUCCEEDED:
+        return f"The candidate {compared or 'passed the gate'} and now serves behind the stable deployment."
+    return f"The run is in {record.state}."
+
+
+def timeline(record: RunRecord) -> list[Step]:
+    """The states in order; each lasts until the next begins, the last until the record's last change."""
+    moments = [(moment.state, _time(moment.at)) for moment in record.timeline]
+    if not moments:
+        return []
+    start = moments[0][1]
+    ends = [at for _, at in moments[1:]] + [max(_time(record.updated_at), moments[-1][1])]
+    return [
+        Step(state, (at - start).total_seconds(), (end - at).total_seconds())
+        for (state, at), end in zip(moments, ends, strict=True)
+    ]
+
+
+def curve_chart(curve: Curve) -> Chart | None:
+    """Reward over training rollouts; validation points stand where training was at that time. None without points."""
+    training = list(curve.get(TRAIN, ()))
+    if not training:
+        return None
+    series = [Series("training", [(point.rollouts, point.mean_reward) for point in training])]
+    validation = [
+        (max((t.rollouts for t in training if t.timestamp_ms <= point.timestamp_ms), default=0), point.mean_reward)
+        for point in curve.get(VALIDATION, ())
+    ]
+    if validation:
+        series.append(Series("validation", validation))
+    return line_chart(series, y_range=(0.0, 1.0))
+
+
+def _overall(test: Evaluation | None) -> list[Comparison]:
+    if test is None:
+        return []
+    rows = (
+        ("Mean reward", test.mean_by_target, True, 1),
+        ("Answers that earn nothing", test.zero_share_by_target, True, -1),
+        ("Characters per answer", test.characters_by_target, False, 0),
+    )
+    return [
+        Comparison(label, values[BASE], values[CANDIDATE], share, better)
+        for label, values, share, better in rows
+        if {BASE, CANDIDATE} <= set(values)
+    ]
+
+
+def _breakdown(by_name: Mapping[str, Mapping[str, float]]) -> list[Comparison]:
+    """Rows by slice or component; the mapping may be by name and target, or by target and name."""
+    if set(by_name) <= {BASE, CANDIDATE} and by_name:
+        names = sorted({name for values in by_name.values() for name in values})
+        by_name = {name: {target: values[name] for target, values in by_name.items() if name in values} for name in names}
+    return [
+        Comparison(name, values[BASE], values[CANDIDATE], True, 1)
+        for name, values in sorted(by_name.items())
+        if {BASE, CANDIDATE} <= set(values)
+    ]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    found.trim_blocks = found.lstrip_blocks = True
+    found.filters["duration"] = _duration
+    return found
