@@ -48,6 +48,7 @@ _LISTED: Final = re.compile(
 )
 _UNFINISHED: Final = re.compile(r"\s?(?:[-+*/^×·]|\\times|\\cdot)+\s?[0-9]")  # `48+24` is no answer yet
 _BOLD: Final = re.compile(r"(?<![0-9])\*\*|\*\*(?![0-9])")
+_NOISE: Final = ("__", "`", "\\(", "\\)", "\\[", "\\]", "\\!", "\\,", "\\;", "\\left", "\\right")
 _PLAIN: Final = str.maketrans(
     {
         "−": "-",
@@ -110,22 +111,9 @@ def _plain(text: str) -> str:
     """Undo typography and markup that mean nothing: dashes, wide digits, bold, LaTeX spacing and
     fractions."""
     text = text.translate(_PLAIN)
-    for noise in (
-        "**",
-        "__",
-        "`",
-        "\\$",
-        "\\(",
-        "\\)",
-        "\\[",
-        "\\]",
-        "\\!",
-        "\\,",
-        "\\;",
-        "\\left",
-        "\\right",
-    ):
-        text = text.replace(noise, "$" if noise == "\\$" else "")
+    text = _BOLD.sub("", text.replace("\\$", "$"))
+    for noise in _NOISE:
+        text = text.replace(noise, "")
     text = text.replace("{,}", ",").replace("\\%", "%").replace("~", " ")
     text = _LATEX_FRACTION.sub(r"\1/\2", text)
     return _LATEX_WRAPPER.sub(r" \1", text)
