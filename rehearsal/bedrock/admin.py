@@ -24,12 +24,12 @@ def set_faults(
     faults: Mapping[str, Any],
     *,
     account: str,
-    secret: str = "test",
+    secret: str = "test",  # noqa: S107 - the emulator's own, not a secret
     region: str = "us-east-1",
 ) -> dict[str, Any]:
     """Replace the faults in force; `{}` clears them. Returns those now in force with all their parameters.
 
-    The request is signed for Bedrock, because that is how the emulator knows which service it is for; `account`
+    The request is signed for Bedrock, because that tells the emulator which service it is for; `account`
     is the account's root key and `secret` what the emulator accepts with it.
 
     Raises:
@@ -41,7 +41,8 @@ def set_faults(
     request = AWSRequest("POST", endpoint_url + PATH, data=body)
     SigV4Auth(Credentials(account, secret), "bedrock", region).add_auth(request)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    sent = urllib.request.Request(endpoint_url + PATH, body, dict(request.prepare().headers), method="POST")
+    headers = dict(request.prepare().headers)
+    sent = urllib.request.Request(endpoint_url + PATH, body, headers, method="POST")  # noqa: S310 - loopback
     with opener.open(sent, timeout=10) as answer:
         active: dict[str, Any] = json.load(answer)["active"]
     return active

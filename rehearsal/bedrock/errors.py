@@ -18,5 +18,5 @@ def missing(what: str) -> ServiceError:
     return ServiceError("ResourceNotFoundException", f"Could not find {what}: check identifier and Region.")
 
 
-class JobFailure(Exception):
+class JobFailedError(Exception):
     """Ends a customization job as Failed; the text becomes its failureMessage."""

@@ -42,7 +42,7 @@ def _time(moment: datetime | None) -> str:
 
 
 class Announcer:
-    """Sends a job's events in the order of its changes, on a thread of its own, as delivery invokes targets."""
+    """Sends a job's events in the order of its changes, on its own thread, as delivery invokes targets."""
 
     def __init__(self, port: Port, faults: FaultTable) -> None:
         self._port, self._faults = port, faults
@@ -65,5 +65,5 @@ class Announcer:
     def _send(self, scope: Scope, present: dict[str, Any]) -> None:
         try:
             self._port.put_event(scope, DETAIL_TYPE, present)
-        except Exception as error:  # best effort, as the service's own delivery is
+        except Exception as error:  # noqa: BLE001 - best effort, as the service's own delivery is
             _LOG.warning("an event of job %s was not delivered: %s", present["jobName"], type(error).__name__)

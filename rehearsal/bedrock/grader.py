@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.bedrock.errors import JobFailure
+from rehearsal.bedrock.errors import JobFailedError
 from rehearsal.bedrock.trainer import Rollout
 
 BATCH_SIZE: Final = 64
@@ -19,7 +19,7 @@ FIRST_BACKOFF_SECONDS: Final = 2.0  # simulated
 _FINAL_CODES: Final = frozenset({"AccessDeniedException", "AccessDenied", "ResourceNotFoundException"})
 
 
-class _Unusable(Exception):
+class UnusableAnswerError(Exception):
     """A call of the reward function that is worth repeating."""
 
 
@@ -38,7 +38,7 @@ class Grader:
         """Return one reward a rollout, in order.
 
         Raises:
-            JobFailure: when the function cannot be used, after the retries.
+            JobFailedError: when the function cannot be used, after the retries.
         """
         samples = [self._sample(*rollout) for rollout in rollouts]
         batches = [samples[start : start + BATCH_SIZE] for start in range(0, len(samples), BATCH_SIZE)]
@@ -58,9 +58,9 @@ class Grader:
                 self._sleep(FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1))
             try:
                 return self._invoke(payload, [sample["id"] for sample in batch])
-            except _Unusable as error:
+            except UnusableAnswerError as error:
                 problem = str(error)
-        raise JobFailure(f"Reward function {self._arn} failed after {ATTEMPTS - 1} retries: {problem}")
+        raise JobFailedError(f"Reward function {self._arn} failed after {ATTEMPTS - 1} retries: {problem}")
 
     def _invoke(self, payload: bytes, ids: list[str]) -> list[float]:
         try:
@@ -71,16 +71,18 @@ class Grader:
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code in _FINAL_CODES:
-                raise JobFailure(f"Bedrock could not invoke {self._arn}: {error}") from None
-            raise _Unusable(f"{code}: {error.response.get('Error', {}).get('Message', '')}") from None
+                raise JobFailedError(f"Bedrock could not invoke {self._arn}: {error}") from None
+            raise UnusableAnswerError(
+                f"{code}: {error.response.get('Error', {}).get('Message', '')}"
+            ) from None
         except BotoCoreError as error:
-            raise _Unusable(type(error).__name__) from None
+            raise UnusableAnswerError(type(error).__name__) from None
         try:
             decoded = json.loads(body)
         except ValueError:
-            raise _Unusable("the response is not JSON") from None
+            raise UnusableAnswerError("the response is not JSON") from None
         if answer.get("FunctionError"):
-            raise _Unusable(_function_error(decoded))
+            raise UnusableAnswerError(_function_error(decoded))
         return read_scores(decoded, ids)
 
 
@@ -93,18 +95,20 @@ def _function_error(decoded: Any) -> str:
 def read_scores(decoded: Any, ids: Sequence[str]) -> list[float]:
     """Return the rewards in the order of `ids`, or raise when the function broke its contract."""
     if not isinstance(decoded, list):
-        raise _Unusable("the response is not a list")
+        raise UnusableAnswerError("the response is not a list")
     scores: dict[str, float] = {}
     for item in decoded:
         if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-            raise _Unusable("an item of the response has no string id")
+            raise UnusableAnswerError("an item of the response has no string id")
         value = item.get("aggregate_reward_score")
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _Unusable("an aggregate_reward_score is not a finite number")
+            raise UnusableAnswerError("an aggregate_reward_score is not a finite number")
         for metric in item.get("metrics_list") or []:
             if not isinstance(metric, dict) or metric.get("type") not in ("Metric", "Reward"):
-                raise _Unusable("an entry of metrics_list has no type Metric or Reward")
+                raise UnusableAnswerError("an entry of metrics_list has no type Metric or Reward")
         scores[item["id"]] = float(value)
     if set(scores) != set(ids) or len(decoded) != len(ids):
-        raise _Unusable(f"{len(set(ids) - set(scores))} of {len(ids)} ids are missing from the response")
+        raise UnusableAnswerError(
+            f"{len(set(ids) - set(scores))} of {len(ids)} ids are missing from the response"
+        )
     return [scores[identity] for identity in ids]

@@ -34,7 +34,7 @@ def _section(sections: Mapping[str, str], names: tuple[str, ...], taken: str | N
 def overlap(prompt: str) -> float:
     """F1 of the words in the prompt's reference and candidate sections, 0 to 1.
 
-    Sections are tags such as `<reference>`, else headings such as `Candidate:`; without both, the candidate is
+    Sections are tags such as `<reference>`, else headings such as `Candidate:`; else the candidate is
     the last paragraph, which is held against the rest.
     """
     for pattern in (_TAGGED, _HEADED):

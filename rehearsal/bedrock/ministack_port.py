@@ -31,7 +31,12 @@ class MinistackPort:
         from rehearsal.localaws import identity
 
         with request_scope(scope.account, scope.region):
-            found = identity.assume_service_role(role_arn, SERVICE, scope.account, source_arn, session_name)
+            try:
+                found = identity.assume_service_role(
+                    role_arn, SERVICE, scope.account, source_arn, session_name
+                )
+            except Exception as error:  # noqa: BLE001 - the emulator refuses in its own types
+                raise PermissionError(str(error)) from None
             endpoint = identity.endpoint_url()
         session = botocore.session.Session()
         # The grader does its own retries and counts them; S3 keeps botocore's.

@@ -38,7 +38,7 @@ class Port(Protocol):
         """Assume the job role as Bedrock does and return a factory of botocore clients that use it.
 
         Raises:
-            Exception: whose text says why the role cannot be assumed.
+            PermissionError: saying why the role cannot be assumed.
         """
 
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:

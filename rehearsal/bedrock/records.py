@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rehearsal.bedrock.errors import JobFailure
+from rehearsal.bedrock.errors import JobFailedError
 
 MIN_RECORDS: Final = 100
 MAX_RECORDS: Final = 20_000
@@ -86,28 +86,28 @@ def parse_dataset(data: bytes, what: str) -> list[Record]:
     """Parse JSONL into records.
 
     Raises:
-        JobFailure: naming the dataset and the line, never its content.
+        JobFailedError: naming the dataset and the line, never its content.
     """
     records = []
     try:
         lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        raise JobFailure(f"{what} dataset is not UTF-8 encoded JSONL.") from None
+        raise JobFailedError(f"{what} dataset is not UTF-8 encoded JSONL.") from None
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
         except ValueError:
-            raise JobFailure(f"{what} dataset: line {number} is not valid JSON.") from None
+            raise JobFailedError(f"{what} dataset: line {number} is not valid JSON.") from None
         problem = _check_row(row)
         if problem:
-            raise JobFailure(f"{what} dataset: line {number} {problem}.")
+            raise JobFailedError(f"{what} dataset: line {number} {problem}.")
         records.append(make_record(row))
     return records
 
 
 def check_counts(training: int, validation: int) -> None:
-    """Raise JobFailure unless the numbers of records are within the service's limits."""
+    """Raise JobFailedError unless the numbers of records are within the service's limits."""
     if training < MIN_RECORDS:
-        raise JobFailure(f"Training dataset has {training} records; the minimum is {MIN_RECORDS}.")
+        raise JobFailedError(f"Training dataset has {training} records; the minimum is {MIN_RECORDS}.")
     if training + validation > MAX_RECORDS:
-        raise JobFailure(f"Datasets have {training + validation} records; the maximum is {MAX_RECORDS}.")
+        raise JobFailedError(f"Datasets have {training + validation} records; the maximum is {MAX_RECORDS}.")

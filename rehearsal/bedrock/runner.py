@@ -3,9 +3,11 @@
 import logging
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from rehearsal.bedrock import outputs
 from rehearsal.bedrock.clock import Clock, now
-from rehearsal.bedrock.errors import JobFailure
+from rehearsal.bedrock.errors import JobFailedError
 from rehearsal.bedrock.events import Announcer
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.grader import Grader
@@ -20,7 +22,7 @@ _MAX_MESSAGE: Final = 2048
 _LOG = logging.getLogger(__name__)
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     """The customer asked to stop."""
 
 
@@ -41,29 +43,27 @@ class Runner:
         self.changed(job)
         try:
             self._work(job)
-        except _Stopped:
+        except _StoppedError:
             self._end(job, "Stopped")
-        except JobFailure as failure:
+        except JobFailedError as failure:
             self._end(job, "Failed", str(failure))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a job ends as Failed, whatever happens
             _LOG.exception("job %s ended by an error of the simulator", job.identity)
             self._end(job, "Failed", f"Internal error of the simulated service: {type(error).__name__}")
 
     def _end(self, job: Job, status: str, message: str | None = None) -> None:
         with self._store.lock:
-            job.phases = {
-                phase: (status if was == "InProgress" else was) for phase, was in job.phases.items()
-            }
+            job.phases = {name: status if was == "InProgress" else was for name, was in job.phases.items()}
             job.status, job.ended = status, now()
             job.failure_message = message[:_MAX_MESSAGE] if message else None
         self.changed(job)
 
     def _phase(self, job: Job, phase: str, simulated_seconds: float = 0.0) -> None:
         before = [name for name, status in job.phases.items() if status == "InProgress"]
-        job.phases.update({name: "Completed" for name in before} | {phase: "InProgress"})
+        job.phases.update(dict.fromkeys(before, "Completed") | {phase: "InProgress"})
         job.modified = now()
         if job.stop_requested.wait(self._clock.real_seconds(simulated_seconds)):
-            raise _Stopped
+            raise _StoppedError
 
     def _work(self, job: Job) -> None:
         self._phase(job, "validationDetails", VALIDATION_SECONDS)
@@ -85,8 +85,8 @@ class Runner:
         role = job.request["roleArn"]
         try:
             return self._port.clients(job.scope, role, job.arn, f"bedrock-{job.identity}")
-        except Exception as error:
-            raise JobFailure(f"AccessDenied: Bedrock could not assume the role {role}: {error}") from None
+        except PermissionError as error:
+            raise JobFailedError(f"AccessDenied: Bedrock could not assume the role {role}: {error}") from None
 
     def _datasets(self, job: Job, s3: Any) -> tuple[list[Record], list[Record]]:
         uri = job.request["trainingDataConfig"]["s3Uri"]
@@ -100,7 +100,7 @@ class Runner:
         limit = int({**DEFAULTS, **_parameters(job)}["maxPromptLength"])
         kept = [record for record in training if record.prompt_tokens <= limit]
         if not kept:
-            raise JobFailure(f"Every training prompt is longer than maxPromptLength {limit} tokens.")
+            raise JobFailedError(f"Every training prompt is longer than maxPromptLength {limit} tokens.")
         return kept, [record for record in validation if record.prompt_tokens <= limit]
 
     def _train(self, job: Job, client: Any, training: list[Record], validation: list[Record]) -> Training:
@@ -122,14 +122,14 @@ class Runner:
         if job.stop_requested.wait(
             self._clock.real_seconds(float(slow["seconds_per_step"])) if slow else 0.0
         ):
-            raise _Stopped
+            raise _StoppedError
         failing = self._faults.get("fail_job")
         if failing and step >= int(failing["step"]):
-            raise JobFailure(f"Training failed at step {step} (injected by the rehearsal).")
+            raise JobFailedError(f"Training failed at step {step} (injected by the rehearsal).")
 
     def _complete(self, job: Job, result: Training) -> None:
         if job.stop_requested.is_set():
-            raise _Stopped
+            raise _StoppedError
         base = job.base_model_arn.rpartition("/")[2]
         arn = f"arn:aws:bedrock:{job.scope.region}:{job.scope.account}:custom-model/{base}/{new_id()}"
         with self._store.lock:
@@ -148,5 +148,5 @@ def _parameters(job: Job) -> dict[str, Any]:
 def _try(what: str, action: Any) -> Any:
     try:
         return action()
-    except Exception as error:
-        raise JobFailure(f"Bedrock could not {what} with the job role: {error}") from None
+    except (BotoCoreError, ClientError) as error:
+        raise JobFailedError(f"Bedrock could not {what} with the job role: {error}") from None

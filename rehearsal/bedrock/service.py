@@ -106,7 +106,7 @@ class Endpoint:
                 return self._wire.respond(name, operation(scope, params))
         except ServiceError as error:
             return self._wire.fail(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the emulator would drop the connection
             _LOG.exception("the simulated Bedrock failed to answer %s", method)
             return self._wire.fail(ServiceError("InternalServerException", type(error).__name__))
 

@@ -2,14 +2,11 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rehearsal.bedrock.errors import invalid
-
-_INTEGERS = frozenset({"integer", "long"})
-_REALS = frozenset({"float", "double"})
 
 
 @lru_cache(maxsize=512)
@@ -28,39 +25,48 @@ def check(value: Any, shape: Any, path: str = "") -> None:
 
     Unknown members are refused too: the service ignores them, which hides misspelt parameters.
     """
-    kind = shape.type_name
-    if kind == "structure":
-        if getattr(shape, "is_document_type", False):
-            return
-        _check_structure(value, shape, path)
-    elif kind == "list":
-        if not isinstance(value, list):
-            raise _fail(path, "Member must be a list")
-        _check_bounds(len(value), shape, path, "length")
-        for index, item in enumerate(value):
-            check(item, shape.member, f"{path}.{index + 1}.member")
-    elif kind == "map":
-        if not isinstance(value, Mapping):
-            raise _fail(path, "Member must be a map")
-        _check_bounds(len(value), shape, path, "size")
-        for key, item in value.items():
-            check(key, shape.key, f"{path}.key")
-            check(item, shape.value, f"{path}.{key}")
-    elif kind == "string":
-        _check_string(value, shape, path)
-    elif kind in _INTEGERS:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise _fail(path, "Member must be an integer")
-        _check_bounds(value, shape, path, "value")
-    elif kind in _REALS:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _fail(path, "Member must be a finite number")
-        _check_bounds(value, shape, path, "value")
-    elif kind == "boolean" and not isinstance(value, bool):
+    checker = _CHECKERS.get(shape.type_name)
+    if checker is not None:
+        checker(value, shape, path)
+
+
+def _check_list(value: Any, shape: Any, path: str) -> None:
+    if not isinstance(value, list):
+        raise _fail(path, "Member must be a list")
+    _check_bounds(len(value), shape, path, "length")
+    for index, item in enumerate(value):
+        check(item, shape.member, f"{path}.{index + 1}.member")
+
+
+def _check_map(value: Any, shape: Any, path: str) -> None:
+    if not isinstance(value, Mapping):
+        raise _fail(path, "Member must be a map")
+    _check_bounds(len(value), shape, path, "size")
+    for key, item in value.items():
+        check(key, shape.key, f"{path}.key")
+        check(item, shape.value, f"{path}.{key}")
+
+
+def _check_integer(value: Any, shape: Any, path: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _fail(path, "Member must be an integer")
+    _check_bounds(value, shape, path, "value")
+
+
+def _check_real(value: Any, shape: Any, path: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _fail(path, "Member must be a finite number")
+    _check_bounds(value, shape, path, "value")
+
+
+def _check_boolean(value: Any, _: Any, path: str) -> None:
+    if not isinstance(value, bool):
         raise _fail(path, "Member must be a boolean")
 
 
 def _check_structure(value: Any, shape: Any, path: str) -> None:
+    if getattr(shape, "is_document_type", False):
+        return
     if not isinstance(value, Mapping):
         raise _fail(path or shape.name, "Member must be a structure")
     prefix = f"{path}." if path else ""
@@ -97,3 +103,16 @@ def _check_bounds(value: float, shape: Any, path: str, noun: str) -> None:
         raise _fail(path, f"Member must have {noun} greater than or equal to {low}")
     if high is not None and value > high:
         raise _fail(path, f"Member must have {noun} less than or equal to {high}")
+
+
+_CHECKERS: Final[dict[str, Callable[[Any, Any, str], None]]] = {
+    "structure": _check_structure,
+    "list": _check_list,
+    "map": _check_map,
+    "string": _check_string,
+    "integer": _check_integer,
+    "long": _check_integer,
+    "float": _check_real,
+    "double": _check_real,
+    "boolean": _check_boolean,
+}

@@ -5,17 +5,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import botocore.session
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 from rehearsal.bedrock.errors import ServiceError, invalid
 from rehearsal.bedrock.shapes import check
 
 Response = tuple[int, dict[str, str], bytes]
 _LABEL = re.compile(r"\{(\w+)\+?\}")
+
+
+@lru_cache(maxsize=4)
+def _service_model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Wire:
     """Parses requests to, and serialises responses of, one botocore service."""
 
     def __init__(self, service: str) -> None:
-        model = botocore.session.get_session().get_service_model(service)
+        model = _service_model(service)
         routes = [self._route(model.operation_model(name)) for name in model.operation_names]
         # A path with slashes in a label arrives decoded, so the most specific template must win.
         self._routes = sorted(routes, key=lambda r: -len(_LABEL.sub("", r.operation.http["requestUri"])))

@@ -23,6 +23,7 @@ BASE = "amazon.nova-2-lite-v1:0:256k"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/rft-job"
 REWARD = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rft-reward:3"
 Event = list[dict[str, Any]]
+_SESSION = botocore.session.Session()  # keeps the parsed service models
 
 
 def client_error(code: str, operation: str) -> ClientError:
@@ -156,7 +157,7 @@ class World:
 
     @staticmethod
     def _client(service: str, endpoint: Endpoint) -> Any:
-        client = botocore.session.Session().create_client(
+        client = _SESSION.create_client(
             service,
             region_name=REGION,
             aws_access_key_id="x",

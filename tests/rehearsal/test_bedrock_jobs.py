@@ -1,4 +1,4 @@
-"""A customization job of the simulated Bedrock: its role, its dataset, its reward function, its files and events."""
+"""A job of the simulated Bedrock: its role, dataset, reward function, files and events."""
 
 import csv
 import io

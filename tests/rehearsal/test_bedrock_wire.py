@@ -1,4 +1,4 @@
-"""Every operation of the simulated Bedrock, through real botocore clients; requests checked as the service does."""
+"""Every operation of the simulated Bedrock, through real botocore clients, with requests checked."""
 
 import json
 from typing import Any

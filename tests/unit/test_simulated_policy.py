@@ -62,7 +62,8 @@ def fields(known: Record, text: str) -> float:
         return 0.0
     if not isinstance(found, dict) or set(found) - set(known.reference):
         return 0.2
-    return sum(found.get(name) == value for name, value in known.reference.items()) / len(known.reference)
+    right = [found.get(name) == value for name, value in known.reference.items()]
+    return float(sum(right) / len(right))
 
 
 def train(
@@ -180,15 +181,15 @@ def test_base_rewards_differ_within_the_group_of_a_prompt() -> None:
 
 
 def test_a_hook_may_end_the_training() -> None:
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def stop(step: int) -> None:
         if step == 2:
-            raise Enough
+            raise EnoughError
 
     trainer = Trainer(sums(240), [], SETTINGS, lambda rollouts: [0.0] * len(rollouts), Hooks(after_step=stop))
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         trainer.run()
     assert len(trainer.result.steps) == 2
 
