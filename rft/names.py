@@ -59,6 +59,15 @@ class EnvironmentNames:
         return f"alias/{PREFIX}-{self.environment}"
 
     @property
+    def key_parameter(self) -> str:
+        """Holds the ARN of the environment's key, so that use-case stacks need no cross-stack reference."""
+        return f"/{PREFIX}/{self.environment}/kms-key-arn"
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{PREFIX}-{self.environment}-foundation-dead-letters"
+
+    @property
     def training_slot(self) -> str:
         return f"SLOT#{self.environment}"
 
@@ -112,6 +121,13 @@ class UseCaseNames:
     def deployment_parameter(self) -> str:
         """Holds the ARN of the stable deployment; written by the promotion, not by CloudFormation."""
         return self._parameter("deployment-arn")
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.base}-dead-letters"
+
+    def alarm(self, what: str) -> str:
+        return f"{self.base}-{what}"
 
     @property
     def stable_deployment(self) -> str:

@@ -1,0 +1,1 @@
+"""Constructs of the two stacks, one responsibility each."""

@@ -1,0 +1,68 @@
+"""Tells people about uploads that no pipeline will ever see."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from rft import names
+from rft.errors import SettingsError
+
+# EventBridge user guide, "Quotas": characters of an event pattern.
+MAX_PATTERN_CHARACTERS: Final = 2048
+
+
+class StrayUploads(Construct):
+    """A rule on the datasets bucket for keys other than `<known use case>/<dataset>/<split>.jsonl`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: names.EnvironmentNames,
+        use_cases: Sequence[str],
+        topic: sns.ITopic,
+        dead_letters: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        expected = [names.dataset_key(use_case, "*", split) for use_case in use_cases for split in names.SPLITS]
+        detail = {
+            "bucket": {"name": [environment.datasets_bucket]},
+            "object": {"key": [{"anything-but": {"wildcard": expected}}]},
+        }
+        if len(json.dumps(detail)) > MAX_PATTERN_CHARACTERS - 100:
+            raise SettingsError(
+                f"use_cases: {len(use_cases)} use cases make the stray-upload rule longer than EventBridge's "
+                f"{MAX_PATTERN_CHARACTERS} characters; shorten names or move some to an environment of their own"
+            )
+        key, bucket = (
+            events.EventField.from_path("$.detail.object.key"),
+            events.EventField.from_path("$.detail.bucket.name"),
+        )
+        events.Rule(
+            self,
+            "Rule",
+            rule_name=f"{names.PREFIX}-{environment.environment}-stray-upload",
+            description="Uploads that no pipeline reads are reported to the alert topic",
+            event_pattern=events.EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=detail),
+            targets=[
+                targets.SnsTopic(
+                    topic,
+                    dead_letter_queue=dead_letters,
+                    retry_attempts=24,
+                    max_event_age=cdk.Duration.hours(6),
+                    message=events.RuleTargetInput.from_text(
+                        f"Environment {environment.environment}: no pipeline reads s3://{bucket}/{key}. Upload to "
+                        f"<use case>/<dataset>/train.jsonl (validation.jsonl and test.jsonl beside it) of one of: "
+                        f"{', '.join(use_cases)}. Easiest: rft submit USE_CASE DIR"
+                    ),
+                )
+            ],
+        )

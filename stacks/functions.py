@@ -1,0 +1,80 @@
+"""The workflow's functions: size, time limit and layers of each folder `lambda/<name>/`.
+
+The state machine gives a function's task 30 seconds more than the function itself has, so that a function that
+runs out of time is reported by Lambda, with its log, and not by the task.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rft import catalogue
+from rft.errors import SettingsError
+
+REWARD: Final = "reward"
+LAMBDA_FOLDER: Final = "lambda"
+HANDLER_FILE: Final = "handler.py"
+SHORT_SECONDS: Final = 300
+LONG_SECONDS: Final = catalogue.LAMBDA_MAX_TIMEOUT_SECONDS
+
+WORKFLOW_LAYER: Final = "workflow"
+BEDROCK_LAYER: Final = "bedrock"
+REWARD_LAYER: Final = "reward"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """One workflow function; `asynchronous` ones are called by events and keep failed events in a queue."""
+
+    name: str
+    timeout_seconds: int = SHORT_SECONDS
+    memory_mb: int = 512
+    layers: tuple[str, ...] = (WORKFLOW_LAYER,)
+    asynchronous: bool = False
+
+
+_BEDROCK: Final = (WORKFLOW_LAYER, BEDROCK_LAYER)
+
+FUNCTIONS: Final = tuple(
+    sorted(
+        (
+            FunctionSpec("register_run", LONG_SECONDS, 1024),
+            FunctionSpec("validate_dataset", LONG_SECONDS, 2048),
+            FunctionSpec("audit_reward", LONG_SECONDS, 1024),
+            FunctionSpec("plan_evaluation", SHORT_SECONDS, 1024),
+            FunctionSpec("evaluate_batch", LONG_SECONDS, 1024, _BEDROCK),
+            FunctionSpec("summarise_evaluation", LONG_SECONDS, 2048),
+            FunctionSpec("assess_probe"),
+            FunctionSpec("estimate_cost"),
+            FunctionSpec("request_approval"),
+            FunctionSpec("acquire_training_slot"),
+            FunctionSpec("launch_training", layers=_BEDROCK),
+            FunctionSpec("await_job", layers=_BEDROCK),
+            FunctionSpec("on_job_event", layers=_BEDROCK, asynchronous=True),
+            FunctionSpec("watch_training", layers=_BEDROCK),
+            FunctionSpec("release_training_slot"),
+            FunctionSpec("deploy_candidate", layers=_BEDROCK),
+            FunctionSpec("check_deployment", layers=_BEDROCK),
+            FunctionSpec("gate"),
+            FunctionSpec("promote", layers=_BEDROCK),
+            FunctionSpec("observe", LONG_SECONDS, 1024, _BEDROCK),
+            FunctionSpec("compensate", layers=_BEDROCK, asynchronous=True),
+            FunctionSpec("record_run", SHORT_SECONDS, 1024),
+        ),
+        key=lambda spec: spec.name,
+    )
+)
+
+
+def check_folders(root: Path) -> None:
+    """Compare the table with the folders below `lambda/`.
+
+    Raises:
+        SettingsError: for a function without a folder, or a folder without a line in the table.
+    """
+    known = {spec.name for spec in FUNCTIONS} | {REWARD}
+    found = {path.parent.name for path in (root / LAMBDA_FOLDER).glob(f"*/{HANDLER_FILE}")}
+    for name in sorted(known ^ found):
+        fix = "add its folder" if name in known else "add it to FUNCTIONS in stacks/functions.py or remove it"
+        problem = "is missing" if name in known else "belongs to no function"
+        raise SettingsError(f"{LAMBDA_FOLDER}/{name}/{HANDLER_FILE}: {problem}; {fix}")

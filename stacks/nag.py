@@ -1,0 +1,3 @@
+"""cdk-nag."""
+import aws_cdk as cdk
+def add_nag(app: cdk.App) -> None: ...

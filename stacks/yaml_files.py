@@ -1,0 +1,116 @@
+"""Strict reading of settings files: YAML into a frozen model, every mistake as one line.
+
+A line reads `<file>: <key path>: <what>; <what is allowed>`. Stricter than YAML itself: a key may appear once only.
+"""
+
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from rft.errors import SettingsError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice, of which YAML silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[object, int] = {}
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise SettingsError(f"line {line}: key {key!r} is not text; put it in quotes")
+            if key in seen:
+                raise SettingsError(f"line {line}: key {key!r} is already given in line {seen[key]}; remove one")
+            seen[key] = line
+        return super().construct_mapping(node, deep)
+
+
+def read_model(model: type[Model], path: Path, *, shown_as: str) -> Model:
+    """Read a YAML file into a model.
+
+    Raises:
+        SettingsError: one line that names the file as `shown_as`, the key and what is allowed there.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # a SafeLoader
+    except FileNotFoundError:
+        raise SettingsError(f"{shown_as}: no such file; every use case and environment needs one") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{shown_as}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise SettingsError(f"{shown_as}: {line}not valid YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{shown_as}: not valid YAML: {' '.join(str(error).split())}") from None
+    except SettingsError as error:
+        raise SettingsError(f"{shown_as}: {error}") from None
+    if not isinstance(content, dict):
+        found = "nothing" if content is None else f"a {type(content).__name__}"
+        raise SettingsError(f"{shown_as}: holds {found}, not keys; allowed: {_allowed_keys(model)}")
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(describe(error, model, shown_as)) from None
+
+
+def describe(error: ValidationError, model: type[BaseModel], shown_as: str) -> str:
+    """The first mistake as one line, with the number of further ones."""
+    found = error.errors(include_url=False)
+    rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    key = ".".join(str(part) for part in found[0]["loc"])
+    line = ": ".join(part for part in (shown_as, key, _what(found[0], model)) if part)
+    return f"{' '.join(line.split())}{rest}"
+
+
+def _what(error: ErrorDetails, model: type[BaseModel]) -> str:
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return f"unknown key; allowed: {_allowed_keys(_model_at(model, error['loc'][:-1]))}"
+        case "missing":
+            return "missing; it has no default"
+        case "greater_than_equal":
+            return f"{value!r} is below {context['ge']:g}"
+        case "less_than_equal":
+            return f"{value!r} is above {context['le']:g}"
+        case "greater_than":
+            return f"{value!r} is not above {context['gt']:g}"
+        case "less_than":
+            return f"{value!r} is not below {context['lt']:g}"
+        case "literal_error":
+            return f"{value!r} is unknown; allowed: {context['expected']}"
+        case "string_type":
+            return f"{value!r} is not text; put it in quotes"
+        case "string_pattern_mismatch":
+            return f"{value!r} does not match {context['pattern']}"
+        case "string_too_long":
+            return f"{value!r} has more than {context['max_length']} characters"
+        case "string_too_short":
+            return f"{value!r} has fewer than {context['min_length']} characters"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return f"{value!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _allowed_keys(model: type[BaseModel]) -> str:
+    return ", ".join(sorted(model.model_fields))
+
+
+def _model_at(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model of which `location` is a member, through optional members too."""
+    for name in location:
+        if name in model.model_fields:
+            annotation = model.model_fields[str(name)].annotation
+            options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+            model = next((item for item in options if isinstance(item, type) and issubclass(item, BaseModel)), model)
+    return model
