@@ -15,6 +15,7 @@ PINNED: Final = "1.5.33"
 
 NAMES: Final = (
     "conditions",
+    "kms",
     "bedrock",
     "lambda_errors",
     "lambda_packages",
@@ -22,6 +23,7 @@ NAMES: Final = (
     "lambda_warm",
     "emf",
     "alarms",
+    "events_targets",
     "states_roles",
     "states_tasks",
     "states_map",

@@ -16,7 +16,7 @@ from rehearsal.localaws.plugins import PluginMismatch
 RUNTIME_PACKAGES: Final = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 FOLDER_VARIABLE: Final = "_REHEARSAL_RUNTIME_PACKAGES"
 START: Final = "    # Redirect print() to stderr so stdout stays clean for JSON-line protocol\n"
-ONLY_RUNTIME: Final = f"""    sys.path[:] = [p for p in sys.path if not p.endswith(("site-packages", "dist-packages"))]
+ONLY_RUNTIME: Final = f"""    sys.path[:] = [p for p in sys.path if not p.endswith("-packages")]
     sys.path.append(os.environ.pop("{FOLDER_VARIABLE}"))
 """
 

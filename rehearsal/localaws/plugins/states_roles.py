@@ -85,7 +85,9 @@ def require(action: str, arn: str, error: str) -> None:
     )
     if denied is None:
         return
-    principal = getattr(denied, "principal_arn", "")
+    if isinstance(denied, iam_evaluator.AuthError):
+        raise sfn._ExecutionError(error, f"{denied.message} (Error Code: {denied.code})")
+    principal = denied.principal_arn
     raise sfn._ExecutionError(
         error,
         f"User: {principal} is not authorized to perform: {action} on resource: {arn} because no "
