@@ -1,5 +1,8 @@
 """Errors that the simulated service answers with."""
 
+import traceback
+from pathlib import Path
+
 
 class ServiceError(Exception):
     """An error with one of the service model's codes; `message` never holds prompt or response text."""
@@ -20,3 +23,10 @@ def missing(what: str) -> ServiceError:
 
 class JobFailedError(Exception):
     """Ends a customization job as Failed; the text becomes its failureMessage."""
+
+
+def place(error: BaseException) -> str:
+    """Type of an error and the line that raised it; its text is left out, since it may quote a dataset."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + where

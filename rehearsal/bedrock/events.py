@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final
 
+from rehearsal.bedrock.errors import place
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.port import Port, Scope
 from rehearsal.bedrock.store import Job
@@ -66,4 +67,4 @@ class Announcer:
         try:
             self._port.put_event(scope, DETAIL_TYPE, present)
         except Exception as error:  # noqa: BLE001 - best effort, as the service's own delivery is
-            _LOG.warning("an event of job %s was not delivered: %s", present["jobName"], type(error).__name__)
+            _LOG.warning("an event of job %s was not delivered: %s", present["jobName"], place(error))

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.bedrock import outputs
 from rehearsal.bedrock.clock import Clock, now
-from rehearsal.bedrock.errors import JobFailedError
+from rehearsal.bedrock.errors import JobFailedError, place
 from rehearsal.bedrock.events import Announcer
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.grader import Grader
@@ -48,8 +48,8 @@ class Runner:
         except JobFailedError as failure:
             self._end(job, "Failed", str(failure))
         except Exception as error:  # noqa: BLE001 - a job ends as Failed, whatever happens
-            _LOG.exception("job %s ended by an error of the simulator", job.identity)
-            self._end(job, "Failed", f"Internal error of the simulated service: {type(error).__name__}")
+            _LOG.error("job %s ended by an error of the simulator: %s", job.identity, place(error))
+            self._end(job, "Failed", f"Internal error of the simulated service: {place(error)}")
 
     def _end(self, job: Job, status: str, message: str | None = None) -> None:
         with self._store.lock:

@@ -12,7 +12,7 @@ from rehearsal.bedrock import admin
 from rehearsal.bedrock.clock import Clock
 from rehearsal.bedrock.converse import Runtime
 from rehearsal.bedrock.deployments import Deployments
-from rehearsal.bedrock.errors import ServiceError
+from rehearsal.bedrock.errors import ServiceError, place
 from rehearsal.bedrock.faults import ENVIRONMENT_VARIABLE, FAULTS, FaultTable
 from rehearsal.bedrock.jobs import Jobs
 from rehearsal.bedrock.knowledge import Knowledge
@@ -107,8 +107,8 @@ class Endpoint:
         except ServiceError as error:
             return self._wire.fail(error)
         except Exception as error:  # noqa: BLE001 - the emulator would drop the connection
-            _LOG.exception("the simulated Bedrock failed to answer %s", method)
-            return self._wire.fail(ServiceError("InternalServerException", type(error).__name__))
+            _LOG.error("the simulated Bedrock failed to answer: %s", place(error))
+            return self._wire.fail(ServiceError("InternalServerException", place(error)))
 
     def _admin(self, method: str, body: bytes) -> Response:
         if method == "POST":

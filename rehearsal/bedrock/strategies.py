@@ -16,7 +16,7 @@ STRATEGIES: Final = (
     ("chatter", 0.08, 1.0),
     ("fenced", 0.05, 1.0),
     ("unformatted", 0.15, 1.0),
-    ("partial", 0.07, 0.3),
+    ("partial", 0.06, 0.6),
     ("extra", 0.04, 0.8),
     ("near_miss", 0.18, -0.3),
     ("far_miss", 0.07, -0.4),
@@ -127,7 +127,7 @@ def _partial(reference: Any, _: Corpus, random: Random) -> str:
     if len(lines) > 1:
         return "\n".join(lines[len(lines) // 2 :])
     words = reference.split()
-    return " ".join(words[: max(1, len(words) // 2)])
+    return " ".join(words[: len(words) // 2]) if len(words) > 1 else reference[: len(reference) // 2]
 
 
 def _extra(reference: Any, _: Corpus, random: Random) -> str:
