@@ -128,6 +128,18 @@ def test_layers_are_importable(cloud: Cloud, tmp_path: Path) -> None:
         assert cloud.invoke(function) == (42, None)
 
 
+def test_each_invocation_logs_its_own_lines(cloud: Cloud) -> None:
+    code = "def handler(event, context):\n    print(event['line'])\n    print('no newline', end='')"
+    function = cloud.function(code)
+    for line in ("first", "second"):
+        cloud.invoke(function, {"line": line})
+    group = f"/aws/lambda/{function.rsplit(':', 1)[-1]}"
+    events = cloud.client("logs").filter_log_events(logGroupName=group)["events"]
+    messages = [event["message"].strip() for event in events]
+    written = [message for message in messages if message.split()[0] not in ("START", "END", "REPORT")]
+    assert sorted(written) == ["first", "no newline", "no newline", "second"]
+
+
 @pytest.mark.parametrize(("package", "failure"), [("boto3", None), ("yaml", "Runtime.ImportModuleError")])
 def test_only_what_the_runtime_brings_is_importable(cloud: Cloud, package: str, failure: str | None) -> None:
     answer, _ = cloud.invoke(cloud.function(f"import {package}\ndef handler(event, context): return {{}}"))

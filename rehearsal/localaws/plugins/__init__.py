@@ -18,6 +18,7 @@ NAMES: Final = (
     "kms",
     "bedrock",
     "lambda_errors",
+    "lambda_logs",
     "lambda_packages",
     "lambda_layers",
     "lambda_warm",
