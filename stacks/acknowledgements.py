@@ -1,0 +1,177 @@
+"""Findings of cdk-nag that are accepted, each on named resources and with a reason.
+
+A place is a resource's path within its stack, so it holds in every environment and use case. An entry that no
+longer matches a finding fails the synthesis (`stacks/nag.py`), unless settings decide whether it occurs.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from stacks.functions import FUNCTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """One reason for one kind of finding (a regular expression over its whole id) on some resources."""
+
+    finding: str
+    places: tuple[str, ...]
+    reason: str
+    may_be_absent: bool = False
+
+
+def _policy(*roles: str) -> tuple[str, ...]:
+    return tuple(f"{role}/DefaultPolicy/Resource" for role in roles)
+
+
+def _functions(*names: str) -> tuple[str, ...]:
+    return tuple(f"Functions/{name}/Role" for name in names)
+
+
+def _wildcard(resource: str) -> str:
+    """Id of the wildcard finding on a resource that matches the regular expression `resource`."""
+    return rf"AwsSolutions-IAM5\[Resource::{resource}\]"
+
+
+_ARN: Final = r"arn:aws:{}:[a-z0-9-]*:[0-9]*:{}"
+_STEPS: Final = tuple(spec.name for spec in FUNCTIONS)
+_SYNCHRONOUS: Final = tuple(spec.name for spec in FUNCTIONS if not spec.asynchronous)
+_REWARD: Final = "RewardFunction/Reward"
+_REWARD_RESOURCE: Final = f"{_REWARD}/Function/Resource"
+_STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
+_SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
+_MACHINES: Final = ("Workflow/EvaluationRole", "Workflow/PipelineRole")
+_READERS: Final = ("audit_reward", "gate", "observe")
+_WRITERS: Final = ("evaluate_batch", "plan_evaluation", "record_run", "summarise_evaluation", "validate_dataset")
+_JOBS: Final = ("await_job", "compensate", "launch_training", "watch_training")
+_MODELS: Final = ("compensate", "deploy_candidate", "launch_training", "promote")
+_DEPLOYMENTS: Final = (
+    "check_deployment",
+    "compensate",
+    "deploy_candidate",
+    "evaluate_batch",
+    "observe",
+    "promote",
+)
+
+ACKNOWLEDGEMENTS: Final = (
+    # Permissions
+    Acknowledged(
+        finding=_wildcard(r"\*"),
+        places=_policy(f"{_REWARD}/Role", *_functions(*_STEPS)),
+        reason="X-Ray has no resource types; watch_training reads metrics, for which CloudWatch has none either",
+    ),
+    Acknowledged(
+        finding=_wildcard(r"\*"),
+        places=_policy(*_MACHINES),
+        reason="X-Ray and the log delivery of state machines have no resource types",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*")),
+        places=_policy(*_functions(*_READERS, *_WRITERS)),
+        reason="Run ids are not known when deploying; the prefix is this use case's runs only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-datasets-[a-z0-9-]+/[a-z0-9-]+/\*")),
+        places=_policy(*_functions("register_run", "validate_dataset")),
+        reason="Dataset names are not known when deploying; the prefix is this use case's only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*/dataset/\*")),
+        places=_policy("JobRole/Role"),
+        reason="Run ids are not known when deploying; jobs read prepared datasets of this use case only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*/output/\*")),
+        places=_policy("JobRole/Role"),
+        reason="Bedrock names its output files; jobs write to the output prefix of this use case's runs only",
+    ),
+    Acknowledged(
+        finding=_wildcard(
+            _ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*/evaluation/\*/plan\.jsonl")
+        ),
+        places=_policy("Workflow/EvaluationRole"),
+        reason="Run ids are not known when deploying; the map reads evaluation plans only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("bedrock", r"model-customization-job/\*")),
+        places=_policy(*_functions(*_JOBS)),
+        reason="Bedrock gives jobs random ids, so that their ARNs are not known when deploying",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("bedrock", r"custom-model/\*")),
+        places=_policy(*_functions(*_MODELS)),
+        reason="Bedrock gives models random ids, so that their ARNs are not known when deploying",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("bedrock", r"custom-model-deployment/\*")),
+        places=_policy(*_functions(*_DEPLOYMENTS)),
+        reason="Bedrock gives deployments random ids, so that their ARNs are not known when deploying",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-pipeline:\*")),
+        places=_policy(*_functions("register_run")),
+        reason="Execution names are not known when deploying; executions of this use case's pipeline only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation:\*")),
+        places=_policy(*_MACHINES),
+        reason="Execution names are not known when deploying; executions of this use case's evaluation only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation/\*")),
+        places=_policy("Workflow/EvaluationRole"),
+        reason="Step Functions names the child executions of a Distributed Map",
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
+        places=_policy(
+            f"{_REWARD}/Role", "JobRole/Role", *_functions(*_STEPS), *_MACHINES, "Workflow/Pipeline/EventsRole"
+        ),
+        reason="A policy that belongs to exactly one role and is deleted with it, so nobody else can attach it",
+    ),
+    # Functions
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-LambdaInsideVPC"),
+        places=(_REWARD_RESOURCE, *_STEP_RESOURCES),
+        reason="Calls AWS APIs only, with a role for each function; a VPC would add cost and no isolation",
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
+        places=_STEP_RESOURCES,
+        reason="The state machine limits concurrency; reserving it would take it from the account's other functions",
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
+        places=(_REWARD_RESOURCE,),
+        reason="Set by the use case: reward.reserved_concurrency",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=r"(NIST\.800\.53\.R5|Serverless)-LambdaDLQ",
+        places=(_REWARD_RESOURCE, *_SYNCHRONOUS_RESOURCES),
+        reason="Invoked synchronously only, so Lambda would never use the queue; the caller handles the failure",
+    ),
+    # Storage
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-S3BucketReplicationEnabled"),
+        places=("Buckets/AccessLogs/Resource", "Buckets/Artifacts/Resource", "Buckets/Datasets/Resource"),
+        reason="Versioned in one region, as the models are; a dataset can be uploaded again and a run repeated",
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-S3DefaultEncryptionKMS"),
+        places=("Buckets/AccessLogs/Resource",),
+        reason="S3 delivers access logs to buckets encrypted with SSE-S3 only",
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-DynamoDBInBackupPlan"),
+        places=("Runs/Table/Resource",),
+        reason="Point-in-time recovery covers 35 days, and each run's manifest in S3 repeats its record",
+    ),
+    Acknowledged(
+        finding=r"(AwsSolutions-SQS3|Serverless-SQSRedrivePolicy)",
+        places=("DeadLetters/Queue/Resource",),
+        reason="It is itself the dead-letter queue, with an alarm on its first message",
+    ),
+)
