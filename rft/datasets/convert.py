@@ -45,9 +45,13 @@ def gsm8k_record(question: str, answer: str, task_id: str) -> bytes:
         "messages": [{"role": "user", "content": f"{question.strip()}\n\n{GSM8K_INSTRUCTION}"}],
         "reference_answer": _CALCULATOR.sub("", answer).strip(),
         "task_id": task_id,
-        "steps": str(max(1, answer.strip().count("\n"))),
+        "difficulty_level": _difficulty(answer.strip().count("\n")),
     }
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+
+
+def _difficulty(steps: int) -> str:
+    return "easy" if steps <= 2 else "medium" if steps <= 4 else "hard"
 
 
 def write_dataset(
