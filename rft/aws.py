@@ -4,11 +4,12 @@ boto3 is imported when the first client is made, so that importing a handler sta
 throttling and transient faults itself and never waits longer than its timeouts.
 """
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal, cast
 
 from rft.errors import RftError
 
@@ -153,6 +154,12 @@ def chunks(bucket: str, key: str, version_id: str | None = None, size: int = 1 <
     body = client("s3").get_object(**_where(bucket, key, version_id))["Body"]
     with body:
         yield from body.iter_chunks(size)
+
+
+def open_object(bucket: str, key: str, version_id: str | None = None) -> BinaryIO:
+    """An object as a buffered binary stream."""
+    body = client("s3").get_object(**_where(bucket, key, version_id))["Body"]
+    return cast(BinaryIO, io.BufferedReader(body, 1 << 20))
 
 
 def lines(bucket: str, key: str, version_id: str | None = None) -> Iterator[bytes]:

@@ -56,11 +56,13 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentState:
-    """A deployment as its service describes it; `model_arn` is what it serves or is about to serve."""
+    """A deployment as its service describes it. `model_arn` is what it serves or is to serve, `serves` what
+    answers now: while a deployment is moved, and when moving it failed, that is the model before."""
 
     arn: str
     status: DeploymentStatus
     model_arn: str
+    serves: str | None
     failure_message: str | None
 
 
@@ -82,6 +84,9 @@ class TrainingEngine(Protocol):
 
     def launch(self, request: JobRequest) -> str:
         """Start a job, or find the one that the same token started; return its ARN."""
+
+    def find_job(self, name: str) -> JobState | None:
+        """Return the job of a name, None when there is none."""
 
     def describe(self, job_arn: str) -> JobState:
         """Return the job's state."""

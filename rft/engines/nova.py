@@ -23,12 +23,6 @@ CAPABILITIES: Final = Capabilities(
 )
 
 
-def base_model_arn(model_id: str, job_role_arn: str) -> str:
-    """ARN of a foundation model in the partition and region of this process's client."""
-    partition = job_role_arn.split(":")[1]
-    return f"arn:{partition}:bedrock:{client('bedrock').meta.region_name}::foundation-model/{model_id}"
-
-
 def create_job_request(request: JobRequest) -> dict[str, Any]:
     """The members of `CreateModelCustomizationJob`."""
     members: dict[str, Any] = {
@@ -72,6 +66,14 @@ class NovaEngine:
                 raise
             return str(bedrock.get_model_customization_job(jobIdentifier=request.name)["jobArn"])
 
+    def find_job(self, name: str) -> JobState | None:
+        try:
+            return self.describe(name)
+        except Exception as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+
     def describe(self, job_arn: str) -> JobState:
         job = client("bedrock").get_model_customization_job(jobIdentifier=job_arn)
         ended = job.get("endTime")
@@ -108,7 +110,7 @@ class NovaEngine:
         if existing is not None:
             if existing.model_arn != model_arn:
                 raise DeploymentFailed(
-                    f"deployment {name!r} exists and serves another model, {existing.model_arn}; delete it first"
+                    f"deployment {name!r} exists for another model, {existing.model_arn}; delete it first"
                 )
             return existing.arn
         answer = client("bedrock").create_custom_model_deployment(
@@ -150,10 +152,11 @@ class NovaEngine:
 def _deployment_state(found: Mapping[str, Any]) -> DeploymentState:
     update = found.get("updateDetails") or {}
     status: DeploymentStatus = found["status"]
+    serves = found["modelArn"] if status == "Active" else None
     model_arn, failure = found["modelArn"], found.get("failureMessage")
     # While a deployment is moved its status stays Active; only updateDetails tells.
     if update.get("updateStatus") == "Updating":
         status, model_arn = "Updating", update["modelArn"]
     elif update.get("updateStatus") == "UpdateFailed":
         status, failure = "Failed", failure or f"moving it to {update['modelArn']} failed"
-    return DeploymentState(found["customModelDeploymentArn"], status, model_arn, failure)
+    return DeploymentState(found["customModelDeploymentArn"], status, model_arn, serves, failure)

@@ -31,15 +31,17 @@ class Outcome:
     output_tokens: int = 0
     error: str | None = None
     response: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How answers are drawn; `max_tokens` None leaves the model's own limit."""
+    """How answers are drawn; `max_tokens` None leaves the model's own limit; `attempt` is the run's."""
 
     samples: int
     temperature: float
     max_tokens: int | None
+    attempt: int = 1
 
 
 def run_batch(
@@ -82,7 +84,15 @@ def _ask(
     sampling: Sampling,
 ) -> Outcome:
     marker = record.get(RECORD_KEY) or {}
-    outcome = Outcome(index, str(marker.get("prompt", index)), target, number, None, marker.get("slice"))
+    outcome = Outcome(
+        index,
+        str(marker.get("prompt", index)),
+        target,
+        number,
+        None,
+        marker.get("slice"),
+        attempt=sampling.attempt,
+    )
     try:
         answer = engine.ask(model_id, prompt, sampling.temperature, sampling.max_tokens)
     except Exception as error:

@@ -21,7 +21,7 @@ UNKNOWN_RESPONSE_SHARE: Final = 0.5  # of the token limit, when no probe measure
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Prompts by purpose; mean prompt length in characters, mean answer length in tokens (None: unmeasured)."""
+    """Prompts by purpose; mean prompt length in characters, mean answer length in tokens (or None)."""
 
     train: int
     validation: int

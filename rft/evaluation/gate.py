@@ -1,7 +1,7 @@
 """The gate: whether the candidate is better than the base on held-out prompts by more than chance and margin.
 
 Method: paired bootstrap of the mean difference, percentile interval, one-sided at `confidence`, seeded by the
-run so that the verdict can be reproduced (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13).
+run so that the verdict can be reproduced (Efron and Tibshirani, An Introduction to the Bootstrap, 1993).
 """
 
 import random

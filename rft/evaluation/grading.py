@@ -67,9 +67,10 @@ def _read(answer: Any, identities: list[Any]) -> list[Grade]:
         )
     found = {entry.get("id"): entry for entry in answer if isinstance(entry, Mapping)}
     if len(answer) != len(identities) or set(found) != set(identities):
+        known = len(set(found) & set(identities))
         raise RewardRejected(
-            f"the reward function returned {len(answer)} scores, {len(set(found) & set(identities))} ids of them "
-            f"known, for {len(identities)} samples; return every id exactly once"
+            f"the reward function returned {len(answer)} scores, {known} of them with known ids, for "
+            f"{len(identities)} samples; return every id exactly once"
         )
     return [_grade(found[identity]) for identity in identities]
 

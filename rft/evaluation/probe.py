@@ -6,22 +6,29 @@ from rft.runs.record import Evaluation, Probe
 from rft.settings import Probe as ProbeSettings
 
 
-def assess(evaluation: Evaluation, settings: ProbeSettings) -> Probe:
-    """Judge the probe's evaluation.
+def measure(evaluation: Evaluation) -> Probe:
+    """What the probe says of the base model.
 
     Raises:
-        NotWorthTraining: with the number, the limit and what to do.
         EvaluationFailed: when the base model was not asked.
     """
     if BASE not in evaluation.mean_by_target:
         raise EvaluationFailed("the probe has no answers of the base model; submit the dataset again")
-    result = Probe(
+    return Probe(
         prompts=evaluation.prompts,
         samples=evaluation.samples,
         mean_reward=evaluation.mean_by_target[BASE],
         zero_share=evaluation.zero_share_by_target.get(BASE, 0.0),
         zero_signal_share=evaluation.zero_signal_share or 0.0,
     )
+
+
+def assess(result: Probe, settings: ProbeSettings) -> None:
+    """Judge the probe.
+
+    Raises:
+        NotWorthTraining: with the number, the limit and what to do.
+    """
     told = f"the base model earns {result.mean_reward:.3f} on {result.prompts} prompts"
     if result.mean_reward < settings.min_mean_reward:
         raise NotWorthTraining(
@@ -30,7 +37,6 @@ def assess(evaluation: Evaluation, settings: ProbeSettings) -> Probe:
         )
     if result.mean_reward > settings.max_mean_reward:
         raise NotWorthTraining(
-            f"{told}, above probe.max_mean_reward {settings.max_mean_reward:g}: there is little left to learn; "
+            f"{told}, above probe.max_mean_reward {settings.max_mean_reward:g}: little is left to learn; "
             "use the base model, or choose harder prompts"
         )
-    return result

@@ -29,7 +29,7 @@ def summarise(
     if not complete or failed * 100 > planned * tolerated_failure_percentage:
         reasons = sorted({outcome.error for outcome in outcomes if outcome.reward is None and outcome.error})
         raise EvaluationFailed(
-            f"{phase}: {failed} of {planned} prompts have no score (tolerated: {tolerated_failure_percentage:g} %)"
+            f"{phase}: {failed} of {planned} prompts have no score (limit {tolerated_failure_percentage:g} %)"
             f"{'; errors: ' + ', '.join(reasons) if reasons else ''}; see the evaluation's parts under {key}"
         )
     kept = [outcome for outcome in scored if outcome.index in complete]

@@ -69,7 +69,7 @@ def decide(history: History, capabilities: Capabilities, limits: Limits) -> Deci
         return Decision(
             "abort" if limits.broken_reward_enforced else "warn",
             BROKEN_REWARD,
-            f"the reward function failed on {history.error_share:.0%} of {history.samples} rollouts, more than "
+            f"the reward failed on {history.error_share:.0%} of {history.samples} rollouts, more than "
             f"watch.max_reward_error_share {limits.max_reward_error_share:.0%}{cost}",
             limits.broken_reward_enforced,
             {"error_share": history.error_share, "samples": float(history.samples)},

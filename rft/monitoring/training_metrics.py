@@ -32,7 +32,7 @@ class Step:
 
 
 def read_steps(lines: Iterable[str]) -> list[Step]:
-    """Rows of a metrics file; a missing step number is the row's place, a cell without a number is left out."""
+    """Rows of a metrics file; a missing step number is the row's place, other cells without numbers go."""
     return [_step(row, position) for position, row in enumerate(csv.DictReader(lines), start=1)]
 
 

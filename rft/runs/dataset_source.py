@@ -23,7 +23,7 @@ def parse_upload(key: str, use_case: str) -> str:
     match = _KEY.fullmatch(key)
     if match is None or match["use_case"] != use_case:
         raise BadUpload(
-            f"object {key[:200]!r} starts no run: upload to {dataset_key(use_case, '<dataset>', TRAIN)}, where "
+            f"object {key[:200]!r} starts no run: upload to {dataset_key(use_case, '<dataset>', TRAIN)}; "
             "<dataset> is at most 100 of A-Z a-z 0-9 . _ - and begins with a letter or digit"
         )
     return match["dataset"]
@@ -33,7 +33,7 @@ def locate(bucket: str, use_case: str, dataset: str) -> dict[str, DatasetObject]
     """Pin and hash the files of a dataset, by split; validation and test only where they exist.
 
     Raises:
-        BadUpload: when the train file is gone or a file is empty or too large.
+        BadUpload: when the train file is gone or a file is too large.
     """
     found = {}
     for split in SPLITS:
@@ -50,8 +50,6 @@ def locate(bucket: str, use_case: str, dataset: str) -> dict[str, DatasetObject]
 
 def _pin(bucket: str, key: str, version: str) -> DatasetObject:
     size = aws.object_size(bucket, key, version)
-    if size == 0:
-        raise BadUpload(f"{key} is empty; a dataset file has one JSON record a line")
     if size > MAX_FILE_BYTES:
         raise BadUpload(f"{key} has {size} bytes; at most {MAX_FILE_BYTES} are accepted; leave records out")
     sha256 = hashlib.sha256()

@@ -121,6 +121,7 @@ class Deployment(Part):
     name: str
     arn: str
     model_arn: str
+    created_at: str = ""
     previous_model_arn: str | None = None  # only of the stable one: what a rollback goes back to
     observed: bool = False  # only of the stable one: it answered well after the promotion
     removed_at: str | None = None
@@ -161,6 +162,7 @@ class StopAdvice(Part):
     at: str
     action: str
     reason: str
+    explanation: str = ""
     enforced: bool
     evidence: dict[str, float] = {}
 

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from rft.aws import named_errors
+from rft.engines import TrainingEngine, engine_for
 from rft.names import RunKeys, run_token
 from rft.runs.config import FunctionConfig
 from rft.runs.record import RunRecord
@@ -61,6 +62,33 @@ class Run:
     def set(self, path: str | tuple[str, ...], value: Any) -> None:
         self.store.set(self.id, path, value)
 
+    @property
+    def engine(self) -> TrainingEngine:
+        return engine_for(self.settings.model)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of everything that the run makes on Bedrock."""
+        return {
+            "rft:environment": self.config.environment,
+            "rft:use-case": self.config.use_case,
+            "rft:run": self.id,
+        }
+
+    @property
+    def base_model_arn(self) -> str:
+        """ARN of the base model, in the partition and region of the reward function."""
+        _, partition, _, region, *_ = self.config.reward_function_arn.split(":")
+        return f"arn:{partition}:bedrock:{region}::foundation-model/{self.settings.base_model}"
+
+    @property
+    def job_name(self) -> str:
+        return self.config.names.job(self.id, self.record.attempt)
+
+    @property
+    def candidate_name(self) -> str:
+        return self.config.names.candidate_deployment(self.id, self.record.attempt)
+
     def token(self) -> str:
         """Idempotency token of this attempt."""
         return run_token(self.id, self.record.attempt)
@@ -78,12 +106,12 @@ def load(run_id: str, config: FunctionConfig | None = None) -> Run:
 
 
 def workflow_step(
-    state: str | Mapping[str, str] | None,
+    state: str | Mapping[str, str] | None, by: str = "phase"
 ) -> Callable[[Callable[[Run, Event], Mapping[str, Any]]], Handler]:
     """Make a Lambda handler of a function of a run and the event.
 
     Args:
-        state: the step's name on the timeline, or one by the event's `phase`; None leaves the timeline alone.
+        state: the step's name on the timeline, or one by the event's member `by`; None leaves it alone.
     """
 
     def decorate(work: Callable[[Run, Event], Mapping[str, Any]]) -> Handler:
@@ -91,7 +119,7 @@ def workflow_step(
         def handler(event: Event, context: object) -> dict[str, Any]:
             with named_errors():
                 run = load(event["run_id"])
-                step = state[event["phase"]] if isinstance(state, Mapping) else state
+                step = state[event[by]] if isinstance(state, Mapping) else state
                 logger().info("step begins", run_id=run.id, step=step, attempt=run.record.attempt)
                 if step:
                     run.store.enter(run.id, step)

@@ -1,0 +1,41 @@
+"""LaunchTraining: creates the customization job; repeated, it finds the one it created."""
+
+from typing import Any
+
+from rft.engines.base import JobRequest
+from rft.names import TRAIN, VALIDATION
+from rft.runs.record import Job, now
+from rft.runs.step import Event, Run, workflow_step
+
+
+@workflow_step("LaunchTraining")
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id}`; return the job's ARN."""
+    if run.record.job is None:
+        # The event of a job's end leads to the run by the job's name, so the name is stored first.
+        run.store.link_job(run.job_name, run.id)
+        launched_at = now()
+        arn = run.engine.launch(request(run))
+        run.set("job", Job(name=run.job_name, arn=arn, launched_at=launched_at))
+    else:
+        arn = run.record.job.arn
+    return {"job_arn": arn, "watch_interval_seconds": run.record.settings.workflow.watch_interval_seconds}
+
+
+def request(run: Run) -> JobRequest:
+    """The job of this attempt; validation data is given when the dataset has some."""
+    base = f"s3://{run.bucket}/"
+    with_validation = VALIDATION in run.record.prepared
+    return JobRequest(
+        name=run.job_name,
+        token=run.token(),
+        base_model_arn=run.base_model_arn,
+        role_arn=run.config.job_role_arn,
+        train_uri=base + run.keys.dataset(TRAIN),
+        validation_uri=base + run.keys.dataset(VALIDATION) if with_validation else None,
+        output_uri=base + run.keys.output,
+        reward_function_arn=run.record.reward.function_arn,
+        hyperparameters=run.settings.hyperparameters.api(),
+        kms_key_arn=run.config.kms_key_arn,
+        tags=run.tags,
+    )

@@ -1,0 +1,43 @@
+"""Observe: held-out prompts put to the stable deployment; only then is it announced as the model to use."""
+
+from statistics import fmean
+from typing import Any
+
+from rft import aws
+from rft.errors import SmokeTestFailed
+from rft.evaluation.batch import Sampling, run_batch
+from rft.evaluation.parts import read_records
+from rft.evaluation.plan import plan
+from rft.names import TEST
+from rft.runs.step import Event, Run, workflow_step
+
+STABLE = "stable"
+
+
+@workflow_step("Observe")
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id}`; return the mean reward of the stable deployment."""
+    stable, settings = run.record.stable, run.settings.smoke_test
+    if stable is None:
+        raise SmokeTestFailed("the run has promoted nothing; submit the dataset again")
+    key = run.keys.dataset(TEST)
+    prompts = plan(aws.lines(run.bucket, key), settings.prompts)
+    limit = run.settings.hyperparameters.inferenceMaxTokens
+    sampling = Sampling(1, run.settings.evaluation.temperature, limit, run.record.attempt)
+    records = read_records(run.bucket, key, prompts)
+    outcomes = run_batch(run.engine, records, {STABLE: stable.arn}, sampling, run.record.reward.function_arn)
+    silent = [outcome for outcome in outcomes if outcome.reward is None]
+    if silent:
+        raise SmokeTestFailed(
+            f"{stable.name} did not answer {len(silent)} of {len(outcomes)}: {silent[0].error}"
+        )
+    mean = fmean(outcome.reward or 0.0 for outcome in outcomes)
+    run.set("smoke_reward", mean)
+    if mean < settings.min_mean_reward:
+        raise SmokeTestFailed(
+            f"{stable.name} earns {mean:.3f} on {len(outcomes)} held-out prompts; smoke_test.min_mean_reward is "
+            f"{settings.min_mean_reward:g}"
+        )
+    aws.put_parameter(run.config.deployment_parameter, stable.arn)
+    run.set(("stable", "observed"), True)
+    return {"mean_reward": mean}

@@ -1,0 +1,22 @@
+"""PlanEvaluation: lists the prompts of a phase for the Distributed Map, without their text."""
+
+from typing import Any
+
+from rft.evaluation.parts import write_plan
+from rft.names import PROBE
+from rft.runs.step import Event, Run, workflow_step
+
+
+@workflow_step({"probe": "ProbeBaseModel", "test": "Evaluate"})
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id, phase}`; return where the plan is and how to fan out over it."""
+    phase, evaluation = event["phase"], run.settings.evaluation
+    limit = run.settings.probe.prompts if phase == PROBE else evaluation.max_prompts
+    write_plan(run.bucket, run.keys, phase, limit)
+    return {
+        "bucket": run.bucket,
+        "key": run.keys.evaluation_plan(phase),
+        "batch_size": evaluation.batch_size,
+        "max_concurrency": run.record.settings.workflow.evaluation_concurrency,
+        "tolerated_failure_percentage": evaluation.tolerated_failure_percentage,
+    }

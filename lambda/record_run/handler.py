@@ -1,0 +1,39 @@
+"""RecordRun: closes the run record, writes manifest and report, and words the notification."""
+
+from typing import Any
+
+from rft import aws
+from rft.runs import manifest
+from rft.runs.failure import parse_failure
+from rft.runs.notify import run_over
+from rft.runs.record import RunRecord, Status
+from rft.runs.step import Event, Run, logger, workflow_step
+
+
+@workflow_step("RecordRun")
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id, outcome, failure}`; return status, subject and message."""
+    failure = parse_failure(event["failure"]) if event.get("failure") else None
+    run.store.finish(run.id, Status(event["outcome"]), failure)
+    record = run.store.get(run.id)
+    aws.put_bytes(
+        run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"
+    )
+    write_report(run, record)
+    message = run_over(record)
+    return {"status": record.status.value, "subject": message.subject, "message": message.body}
+
+
+def write_report(run: Run, record: RunRecord) -> None:
+    """Write the report; a run does not fail for want of it."""
+    try:
+        from rft.monitoring.reward_log import read_curve
+        from rft.runs.report import render_report
+
+        began = record.job.launched_at if record.job else record.created_at
+        curve = read_curve(run.config.names.log_group("reward"), run.id, began) if record.job else {}
+        page = render_report(record, curve=curve)
+        aws.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
+    except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
+        logger().exception("no report", run_id=run.id)
+        run.store.note(run.id, f"no report could be written: {type(error).__name__}: {error}")

@@ -1,0 +1,26 @@
+"""SummariseEvaluation: gathers the parts of a phase into its summary."""
+
+from typing import Any
+
+from rft import aws
+from rft.evaluation.parts import planned_prompts, read_outcomes
+from rft.evaluation.summary import summarise
+from rft.runs.step import Event, Run, workflow_step
+
+
+@workflow_step(None)
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id, phase}`; return the number of prompts and the mean reward by target."""
+    phase = event["phase"]
+    planned = planned_prompts(run.bucket, run.keys, phase)
+    outcomes = read_outcomes(run.bucket, run.keys, phase, run.record.attempt)
+    summary = summarise(
+        phase,
+        [outcome for outcome in outcomes if outcome.index in planned],
+        planned=len(planned),
+        tolerated_failure_percentage=run.settings.evaluation.tolerated_failure_percentage,
+        key=run.keys.evaluation_summary(phase),
+    )
+    aws.put_json(run.bucket, summary.key, summary.model_dump(mode="json"))
+    run.set(("evaluations", phase), summary)
+    return {"phase": phase, "prompts": summary.prompts, "mean_by_target": summary.mean_by_target}

@@ -1,0 +1,85 @@
+"""Leaves nothing of a run behind: no running job, no slot, no candidate, no unobserved promotion."""
+
+import time
+from typing import Final
+
+from rft.engines.base import DeploymentState
+from rft.errors import DeploymentFailed
+from rft.runs.record import now
+from rft.runs.step import Run
+
+SETTLE_SECONDS: Final = 240  # a function has 300
+POLL_SECONDS: Final = 3.0
+
+
+def clean_up(run: Run, *, failed: bool) -> list[str]:
+    """Clean up after a run and return what was done; a second call finds nothing left to do.
+
+    Args:
+        failed: roll back a promotion that was not observed to work; after a good end it stays.
+
+    Raises:
+        DeploymentFailed: when a deployment stays busy for too long to be removed or moved back.
+    """
+    done = []
+    if failed and _stop_job(run):
+        done.append("stopped the job")
+    if run.slot.release():
+        done.append("released the training slot")
+    if failed and (told := _roll_back(run)):
+        done.append(told)
+    if _remove_candidate(run):
+        done.append("removed the candidate's deployment")
+    return done
+
+
+def _stop_job(run: Run) -> bool:
+    if run.record.job is not None:
+        return run.engine.stop(run.record.job.arn)
+    if all(moment.state != "LaunchTraining" for moment in run.record.timeline):
+        return False
+    lost = run.engine.find_job(run.job_name)  # launched, but its ARN was never stored
+    return lost is not None and run.engine.stop(lost.arn)
+
+
+def _roll_back(run: Run) -> str:
+    stable = run.record.stable
+    if stable is None or stable.observed or stable.removed_at is not None:
+        return ""
+    state = _settled(run, stable.name)
+    told = ""
+    if state is not None and stable.previous_model_arn is not None:
+        if state.serves != stable.previous_model_arn:
+            run.engine.move_deployment(state.arn, stable.previous_model_arn)
+            told = "moved the stable deployment back to the model before"
+    elif (
+        state is not None and state.model_arn == stable.model_arn and run.engine.remove_deployment(state.arn)
+    ):
+        told = "removed the stable deployment, which had no model before"
+    run.set(("stable", "removed_at"), now())
+    return told
+
+
+def _remove_candidate(run: Run) -> bool:
+    candidate = run.record.candidate
+    if candidate is None and all(moment.state != "DeployCandidate" for moment in run.record.timeline):
+        return False
+    state = _settled(run, run.candidate_name)
+    removed = state is not None and run.engine.remove_deployment(state.arn)
+    if candidate is not None and candidate.removed_at is None:
+        run.set(("candidate", "removed_at"), now())
+    return removed
+
+
+def _settled(run: Run, name: str) -> DeploymentState | None:
+    """The deployment once it is neither created nor moved; Bedrock refuses changes before."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while True:
+        state = run.engine.find_deployment(name)
+        if state is None or state.status in {"Active", "Failed"}:
+            return state
+        if time.monotonic() > deadline:
+            raise DeploymentFailed(
+                f"deployment {name} is still {state.status}; remove it: rft deployments prune"
+            )
+        time.sleep(POLL_SECONDS)

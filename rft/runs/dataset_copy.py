@@ -1,0 +1,101 @@
+"""The run's own copy of its dataset: validated, split, marked, and stored with the rest of the run."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rft import aws
+from rft.datasets.lines import read_lines
+from rft.datasets.prepare import prepare, probe_sample
+from rft.datasets.records import parse_record
+from rft.datasets.split import split_lines
+from rft.datasets.validate import Rules, Validation, validate
+from rft.errors import DatasetRejected
+from rft.names import PROBE, SPLITS, TEST, TRAIN, VALIDATION, RunKeys
+from rft.runs.record import DatasetObject, PreparedFile, RunRecord
+
+CONTENT_TYPE: Final = "application/jsonl"
+
+
+def check(record: RunRecord) -> Validation:
+    """Validate the uploaded files of a run."""
+    settings = record.settings.use_case
+    rules = Rules.of(
+        settings.model,
+        reference_required=settings.dataset.reference_required,
+        max_prompt_tokens=settings.hyperparameters.maxPromptLength,
+    )
+    files = {split: _source(record.dataset[split]) for split in SPLITS if split in record.dataset}
+    validation, test = held_out(record)
+    return validate(files, rules, held_out_from_train=validation + test)
+
+
+def held_out(record: RunRecord) -> tuple[float, float]:
+    """Shares of the train file that become validation and test, 0 where a file was uploaded."""
+    split = record.settings.use_case.dataset.split
+    return (
+        0.0 if VALIDATION in record.dataset else split.validation,
+        0.0 if TEST in record.dataset else split.test,
+    )
+
+
+def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFile]:
+    """Write the prepared files of a valid dataset and return them by split; empty ones are left out.
+
+    Raises:
+        DatasetRejected: when too few prompts are held out for the gate to compare.
+    """
+    settings, found = record.settings.use_case, {}
+    slice_key = settings.dataset.slice_key
+    for split in SPLITS:
+        copy = _Copy(prepare(_lines(record, split), run=record.run_id, split=split, slice_key=slice_key))
+        size = aws.upload(bucket, keys.dataset(split), copy, CONTENT_TYPE)
+        if size:
+            found[split] = copy.result(keys.dataset(split))
+    held = found[TEST].records if TEST in found else 0
+    if held < settings.gate.min_prompts:
+        raise DatasetRejected(
+            f"{held} held-out test records; gate.min_prompts is {settings.gate.min_prompts}; upload test.jsonl"
+            " beside train.jsonl, or raise dataset.split.test"
+        )
+    prepared = (line + b"\n" for line in aws.lines(bucket, keys.dataset(TRAIN)))
+    probe = _Copy(probe_sample(prepared, settings.probe.prompts))
+    aws.upload(bucket, keys.dataset(PROBE), probe, CONTENT_TYPE)
+    return {**found, PROBE: probe.result(keys.dataset(PROBE))}
+
+
+def _source(part: DatasetObject) -> Iterator[bytes]:
+    with aws.open_object(part.bucket, part.key, part.version_id) as stream:
+        yield from read_lines(stream)
+
+
+def _lines(record: RunRecord, split: str) -> Iterator[bytes]:
+    if split in record.dataset and split != TRAIN:
+        yield from _source(record.dataset[split])
+        return
+    validation, test = held_out(record)
+    for assigned, line in split_lines(_source(record.dataset[TRAIN]), validation=validation, test=test):
+        if assigned == split:
+            yield line
+
+
+class _Copy:
+    """Passes lines on while counting and hashing them."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines, self._sha256, self._records, self._characters = lines, hashlib.sha256(), 0, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self._sha256.update(line)
+            self._records += 1
+            self._characters += parse_record(line).prompt_characters
+            yield line
+
+    def result(self, key: str) -> PreparedFile:
+        return PreparedFile(
+            key=key,
+            sha256=self._sha256.hexdigest(),
+            records=self._records,
+            prompt_characters=self._characters / max(1, self._records),
+        )

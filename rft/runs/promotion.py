@@ -1,0 +1,35 @@
+"""Moves the use case's stable deployment to a model, remembering the way back before moving."""
+
+from rft.runs.record import Deployment, now
+from rft.runs.step import Run
+
+
+def promote(run: Run, model_arn: str) -> str:
+    """Let the stable deployment serve a model, creating it the first time; return its ARN.
+
+    The record is written before Bedrock is called: whatever happens in between can be rolled back. Repeating
+    the call keeps the way back that the first one found.
+    """
+    name, engine = run.config.names.stable_deployment, run.engine
+    existing = engine.find_deployment(name)
+    if run.record.stable is None or run.record.stable.model_arn != model_arn:
+        previous = existing.serves if existing else None
+        stable = Deployment(
+            name=name,
+            arn=existing.arn if existing else "",
+            model_arn=model_arn,
+            created_at=now(),
+            previous_model_arn=previous if previous != model_arn else None,
+        )
+        run.set("stable", stable)
+    if existing is not None and existing.serves is None and existing.status == "Failed":
+        engine.remove_deployment(existing.arn)  # it never answered, so nobody depends on it
+        existing = None
+    if existing is None:
+        arn = engine.deploy(name, model_arn, run.token(), run.tags)
+    else:
+        arn = existing.arn
+        if existing.model_arn != model_arn or existing.status == "Failed":
+            engine.move_deployment(arn, model_arn)
+    run.set(("stable", "arn"), arn)
+    return arn

@@ -1,0 +1,55 @@
+"""Makes a run of an upload: pins the dataset, takes the settings' snapshot, derives the run id."""
+
+from rft import aws
+from rft.errors import SettingsError
+from rft.runs.config import FunctionConfig
+from rft.runs.dataset_source import locate, parse_upload
+from rft.runs.record import Moment, RewardVersion, RunRecord, now
+from rft.runs.run_id import fingerprint, run_id
+from rft.settings import RunSettings
+
+FIRST_STATE = "RegisterRun"
+
+
+def read_settings(parameter: str) -> RunSettings:
+    """The settings that the stack was deployed with.
+
+    Raises:
+        SettingsError: when the parameter does not exist.
+    """
+    text = aws.get_parameter(parameter)
+    if text is None:
+        raise SettingsError(f"parameter {parameter} does not exist; deploy the use case's stack")
+    return RunSettings.model_validate_json(text)
+
+
+def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str) -> RunRecord:
+    """The record of the run that an upload asks for; nothing is stored yet.
+
+    Raises:
+        BadUpload, SettingsError.
+    """
+    dataset = locate(bucket, config.use_case, parse_upload(key, config.use_case))
+    settings = read_settings(config.settings_parameter)
+    full = fingerprint(
+        dataset_sha256={split: part.sha256 for split, part in dataset.items()},
+        reward_code_sha256=config.reward_code_sha256,
+        base_model=settings.use_case.base_model,
+        engine=settings.use_case.model.engine,
+        hyperparameters=settings.use_case.hyperparameters.api(),
+    )
+    moment = now()
+    return RunRecord(
+        run_id=run_id(full),
+        fingerprint=full,
+        use_case=config.use_case,
+        environment=config.environment,
+        state=FIRST_STATE,
+        execution_arn=execution_arn,
+        dataset=dataset,
+        settings=settings,
+        reward=RewardVersion(function_arn=config.reward_function_arn, code_sha256=config.reward_code_sha256),
+        timeline=[Moment(state=FIRST_STATE, at=moment)],
+        created_at=moment,
+        updated_at=moment,
+    )
