@@ -11,25 +11,25 @@ from rehearsal.bedrock.records import Record
 # Name, probability for an average prompt before training, and how much of a prompt's difficulty it feels: 1
 # for answers that need the right result, 0 for those that need none, negative where hardship provokes them.
 STRATEGIES: Final = (
-    ("ideal", 0.17, 1.0),
-    ("verbose", 0.08, 1.0),
-    ("chatter", 0.08, 1.0),
-    ("fenced", 0.05, 1.0),
-    ("unformatted", 0.15, 1.0),
+    ("ideal", 0.18, 1.0),
+    ("verbose", 0.06, 1.0),
+    ("chatter", 0.06, 1.0),
+    ("fenced", 0.04, 1.0),
+    ("unformatted", 0.1, 1.0),
     ("partial", 0.06, 0.6),
-    ("extra", 0.04, 0.8),
-    ("near_miss", 0.18, -0.3),
-    ("far_miss", 0.07, -0.4),
-    ("truncated", 0.04, 0.0),
+    ("extra", 0.03, 0.8),
+    ("near_miss", 0.22, -0.3),
+    ("far_miss", 0.11, -0.4),
+    ("truncated", 0.055, 0.0),
     ("shotgun", 0.02, 0.0),
-    ("refusal", 0.02, -0.3),
+    ("refusal", 0.025, -0.3),
     ("empty", 0.005, 0.0),
-    ("loop", 0.01, 0.0),
-    ("hollow", 0.015, -0.2),
+    ("loop", 0.015, 0.0),
+    ("hollow", 0.02, -0.2),
 )
 NAMES: Final = tuple(name for name, _, _ in STRATEGIES)
 # A slip is a wrong result in a well-formed answer: what no preference learned can mend.
-HARD_SHARE: Final = 0.06
+HARD_SHARE: Final = 0.09
 SLIP_IF_HARD: Final = 0.8
 SLIP_OTHERWISE: Final = 0.02
 _NEEDS_RESULT: Final = frozenset(name for name, _, felt in STRATEGIES if felt > 0.5)
