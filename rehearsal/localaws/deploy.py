@@ -138,10 +138,9 @@ def parse_progress(line: str) -> Progress | None:
 
 
 def failure_reason(lines: list[str], local: LocalAws) -> str:
-    """The lines that say why: failed resources with CloudFormation's reason, else the end of the output."""
-    reasons = [line.strip() for line in lines if "_FAILED" in line or "❌" in line]
-    reasons += _failed_events(local)
-    return "\n".join(dict.fromkeys(reasons)) if reasons else _tail(lines)
+    """Why a command failed: CloudFormation's reasons, else the CLI's error lines, else its last lines."""
+    reasons = _failed_events(local) or [line.strip() for line in lines if "_FAILED" in line or "❌" in line]
+    return "\n".join(dict.fromkeys(reasons)) or _tail(lines)
 
 
 def _failed_events(local: LocalAws) -> list[str]:

@@ -118,6 +118,11 @@ class Cloud:
         return name
 
 
+def invoking(*functions: str) -> dict[str, Any]:
+    """A statement that allows to invoke the functions."""
+    return allow("lambda:InvokeFunction", list(functions))
+
+
 def task(function: str, **options: Any) -> dict[str, Any]:
     """A Lambda task that passes its input on and ends the machine."""
     arguments = {"FunctionName": function, "Payload": "{% $states.input %}"}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from rehearsal.localaws import deploy, plugins
 from rehearsal.localaws.cloud import PROJECT_ROOT, LocalAws, LocalAwsError
 from rehearsal.localaws.deploy import Progress, parse_progress
 from tests.rehearsal.localaws_support import Cloud, allow, wait_until
@@ -49,7 +50,8 @@ def test_only_the_loopback_interface_answers(cloud: Cloud) -> None:
 def test_the_server_ends_with_a_killed_owner_and_leaves_no_folder() -> None:
     script = (
         "import sys, time\n"
-        "from rehearsal.localaws.cloud import LocalAws\n"
+        "from rehearsal.localaws import deploy, plugins
+from rehearsal.localaws.cloud import LocalAws\n"
         "local = LocalAws(); local.start()\n"
         "print(local.port, local.log_path.parent, flush=True); time.sleep(60)\n"
     )
@@ -82,6 +84,15 @@ def test_a_server_that_cannot_start_says_why_with_its_log(tmp_path: Path) -> Non
         LocalAws(python=broken).start()
     with pytest.raises(LocalAwsError, match="no emulator environment"):
         LocalAws(python=tmp_path / "nothing").start()
+
+
+def test_a_plug_in_refuses_a_changed_emulator() -> None:
+    known = plugins.fingerprint(parse_progress)
+    assert plugins.original(deploy, "parse_progress", known) is parse_progress
+    with pytest.raises(plugins.PluginMismatch, match="fingerprint"):
+        plugins.original(deploy, "parse_progress", "0123456789ab")
+    with pytest.raises(plugins.PluginMismatch, match="no attribute"):
+        plugins.original(deploy, "gone", known)
 
 
 def test_a_handler_s_exception_is_reported_by_its_class_and_keeps_the_worker(cloud: Cloud) -> None:

@@ -128,7 +128,7 @@ def test_a_rule_starts_a_machine_with_its_role_only(cloud: Cloud) -> None:
     wait_until(lambda: client.list_executions(stateMachineArn=machine)["executions"])
 
 
-def test_a_template_s_encryption_keys_and_composite_alarms_are_applied(cloud: Cloud, key: str) -> None:
+def test_a_template_s_keys_concurrency_and_composite_alarms_are_applied(cloud: Cloud, key: str) -> None:
     name = f"encrypted-{uuid.uuid4().hex[:8]}"
     by_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
     encryption = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": by_key}]}
@@ -149,6 +149,14 @@ def test_a_template_s_encryption_keys_and_composite_alarms_are_applied(cloud: Cl
         "Threshold": 1,
         "ComparisonOperator": "GreaterThanThreshold",
     }
+    function = {
+        "FunctionName": name,
+        "Runtime": "python3.14",
+        "Handler": "index.handler",
+        "Role": cloud.role("lambda"),
+        "Code": {"ZipFile": "def handler(event, context): return 1"},
+        "ReservedConcurrentExecutions": 3,
+    }
     composite = {"AlarmName": name, "AlarmRule": f'ALARM("{name}-one")'}
     resources = {
         "Bucket": {
@@ -158,6 +166,7 @@ def test_a_template_s_encryption_keys_and_composite_alarms_are_applied(cloud: Cl
         "Table": {"Type": "AWS::DynamoDB::Table", "Properties": table},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "KmsMasterKeyId": key}},
         "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
         "Both": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite, "DependsOn": "Alarm"},
     }
     client = cloud.client("cloudformation")
@@ -168,5 +177,8 @@ def test_a_template_s_encryption_keys_and_composite_alarms_are_applied(cloud: Cl
     topic = f"arn:aws:sns:{cloud.local.region}:{cloud.local.account}:{name}"
     attributes = cloud.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     assert (put["SSEKMSKeyId"], described["KMSMasterKeyArn"], attributes["KmsMasterKeyId"]) == (key, key, key)
+    reserved = cloud.client("lambda").get_function_concurrency(FunctionName=name)
+    assert reserved["ReservedConcurrentExecutions"] == 3
+    assert cloud.invoke(name) == (1, None)
     kinds = {"AlarmNames": [name], "AlarmTypes": ["CompositeAlarm"]}
     assert cloud.client("cloudwatch").describe_alarms(**kinds)["CompositeAlarms"][0]["AlarmName"] == name

@@ -1,5 +1,5 @@
-"""What MiniStack's CloudFormation lacks: `AWS::CloudWatch::CompositeAlarm`, and the encryption keys of
-buckets, tables and topics, which it takes from a template and forgets.
+"""What MiniStack's CloudFormation lacks: `AWS::CloudWatch::CompositeAlarm`, and what it takes from a template
+and forgets: the encryption keys of buckets, tables and topics, and the reserved concurrency of functions.
 """
 
 import json
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from ministack.services import cloudwatch, dynamodb, s3, sns
+from ministack.services import cloudwatch, dynamodb, lambda_svc, s3, sns
 from ministack.services.cloudformation import provisioners
 
 from rehearsal.localaws.plugins import PluginMismatch, original
@@ -22,24 +22,25 @@ def apply() -> None:
     if COMPOSITE_ALARM in provisioners._RESOURCE_HANDLERS:
         raise PluginMismatch(f"ministack provides {COMPOSITE_ALARM} itself: remove the plug-in")
     provisioners._RESOURCE_HANDLERS[COMPOSITE_ALARM] = {"create": _create_alarm, "delete": _delete_alarm}
-    for resource_type, encrypt in (
+    for resource_type, complete in (
         ("AWS::S3::Bucket", _encrypt_bucket),
         ("AWS::DynamoDB::Table", _encrypt_table),
         ("AWS::DynamoDB::GlobalTable", _encrypt_table),
         ("AWS::SNS::Topic", _encrypt_topic),
+        ("AWS::Lambda::Function", _reserve_concurrency),
     ):
         handlers = provisioners._RESOURCE_HANDLERS[resource_type]
-        changed = {**handlers, "create": _then(handlers["create"], encrypt)}
+        changed = {**handlers, "create": _then(handlers["create"], complete)}
         provisioners._RESOURCE_HANDLERS[resource_type] = changed
 
 
-def _then(create: Create, encrypt: Callable[[str, Props], None]) -> Create:
-    def create_encrypted(logical_id: str, props: Props, stack_name: str) -> tuple[str, dict[str, Any]]:
+def _then(create: Create, complete: Callable[[str, Props], None]) -> Create:
+    def create_completely(logical_id: str, props: Props, stack_name: str) -> tuple[str, dict[str, Any]]:
         physical_id, attributes = create(logical_id, props, stack_name)
-        encrypt(physical_id, props)
+        complete(physical_id, props)
         return physical_id, attributes
 
-    return create_encrypted
+    return create_completely
 
 
 def _encrypt_bucket(name: str, props: Props) -> None:
@@ -71,6 +72,11 @@ def _encrypt_table(name: str, props: Props) -> None:
 def _encrypt_topic(arn: str, props: Props) -> None:
     if props.get("KmsMasterKeyId"):
         sns._topics[arn]["attributes"]["KmsMasterKeyId"] = props["KmsMasterKeyId"]
+
+
+def _reserve_concurrency(name: str, props: Props) -> None:
+    if "ReservedConcurrentExecutions" in props:
+        lambda_svc._functions[name]["concurrency"] = int(props["ReservedConcurrentExecutions"])
 
 
 def _create_alarm(logical_id: str, props: Props, stack_name: str) -> tuple[str, dict[str, Any]]:
