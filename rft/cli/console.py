@@ -18,11 +18,11 @@ stdout = Console(highlight=False, soft_wrap=False)
 stderr = Console(stderr=True, highlight=False)
 
 
-class UsageProblem(Exception):
+class UsageProblem(Exception):  # noqa: N818 (not a fault of ours)
     """The command cannot start as it was called; ends with exit code 2."""
 
 
-class Finding(Exception):
+class Finding(Exception):  # noqa: N818
     """The command did its work and found something wrong; ends with exit code 1."""
 
 

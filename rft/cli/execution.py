@@ -136,7 +136,9 @@ def states_from(names: Iterable[str], events: Iterable[Mapping[str, Any]]) -> di
             left = states.get(event["stateExitedEventDetails"]["name"])
             if left is not None:
                 _leave(left, event["timestamp"])
-        elif current is not None and kind.endswith(("Failed", "TimedOut")) and not kind.startswith("Execution"):
+        elif (
+            current is not None and kind.endswith(("Failed", "TimedOut")) and not kind.startswith("Execution")
+        ):
             current.error = _error(event)
         elif current is not None and kind in ("TaskScheduled", "LambdaFunctionScheduled") and current.error:
             current.retries += 1

@@ -1,6 +1,7 @@
 """Follows one execution of the workflow to its end and shows it, on a terminal or as plain lines."""
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def follow(
 def _snapshot(
     view: ExecutionView,
     record: RunRecord | None,
-    curve: "curves.CurveReader",
+    curve: curves.CurveReader,
     expected: Mapping[str, float],
     simulated: bool,
     now: datetime,
@@ -117,7 +118,11 @@ def _snapshot(
     environment: names.EnvironmentNames,
 ) -> progress.Snapshot:
     name = f"{use_case} · {environment.environment} · run {view.run_id or '…'}"
-    found = curve.read(view.run_id, view.started) if record is not None and record.job is not None else curves.EMPTY
+    found = (
+        curve.read(view.run_id, view.started)
+        if record is not None and record.job is not None
+        else curves.EMPTY
+    )
     return progress.Snapshot(
         name,
         phases_of(view, now),
@@ -125,6 +130,7 @@ def _snapshot(
         expected,
         found.training,
         found.validation,
+        found.points,
         record,
         simulated,
     )
@@ -140,14 +146,16 @@ def _record(store: RunStore, run_id: str) -> RunRecord | None:
 
 
 def find_execution(
-    state_machine_arn: str, matches: Callable[[Mapping[str, Any]], bool], *, since: datetime, timeout_seconds: float
+    state_machine_arn: str,
+    matches: Callable[[Mapping[str, Any]], bool],
+    *,
+    since: datetime,
+    timeout_seconds: float,
 ) -> str | None:
     """ARN of the execution whose input (a JSON object) matches and that began at `since` or later; None after a while.
 
     EventBridge delivers the upload's event within seconds, as a rule.
     """
-    import json
-
     client = aws.client("stepfunctions")
     seen: set[str] = set()
     deadline = time.monotonic() + timeout_seconds

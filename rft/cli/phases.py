@@ -49,7 +49,9 @@ class PhaseView:
 def phases_of(view: ExecutionView, now: datetime) -> list[PhaseView]:
     """The checklist of an execution; states that no phase names follow under their own names."""
     known = {name for names in PHASES.values() for name in names}
-    groups = {title: [view.states[name] for name in names if name in view.states] for title, names in PHASES.items()}
+    groups = {
+        title: [view.states[name] for name in names if name in view.states] for title, names in PHASES.items()
+    }
     groups |= {name: [state] for name, state in view.states.items() if name not in known}
     phases = [_phase(title, states, now) for title, states in groups.items() if states]
     reached = [index for index, phase in enumerate(phases) if phase.status != "waiting"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rft.cli.phases import PhaseStatus, PhaseView
+from rft.monitoring.curve import Point
 from rft.runs.record import RunRecord
 
 BARS: Final = "▁▂▃▄▅▆▇█"
@@ -24,7 +24,12 @@ _MARKS: Final[Mapping[PhaseStatus, tuple[str, str]]] = {
     "failed": ("✘", "bold red"),
     "skipped": ("–", "dim"),
 }
-_VERDICT_STYLES: Final = {"SUCCEEDED": "bold green", "HELD": "bold yellow", "FAILED": "bold red", "RUNNING": "cyan"}
+_VERDICT_STYLES: Final = {
+    "SUCCEEDED": "bold green",
+    "HELD": "bold yellow",
+    "FAILED": "bold red",
+    "RUNNING": "cyan",
+}
 
 
 @dataclass(slots=True)
@@ -37,9 +42,9 @@ class Snapshot:
     expected: Mapping[str, float] = field(default_factory=dict)  # seconds by phase title, of an earlier run
     training: Sequence[float] = ()
     validation: Sequence[float] = ()
+    points: Mapping[str, Sequence[Point]] = field(default_factory=dict)  # the curves as the report takes them
     record: RunRecord | None = None
     simulated: bool = False
-    now: datetime | None = None
 
 
 def duration(seconds: float) -> str:
@@ -95,7 +100,12 @@ def _checklist(snapshot: Snapshot) -> Table:
         spent = duration(phase.seconds) if phase.status in ("running", "done", "failed") else ""
         table.add_row(mark, Text(phase.title, style=style), spent, _remark(phase, snapshot))
     expected = sum(snapshot.expected.values())
-    table.add_row("", Text("Total", style="bold"), duration(snapshot.seconds), f"of about {duration(expected)}" if expected else "")
+    table.add_row(
+        "",
+        Text("Total", style="bold"),
+        duration(snapshot.seconds),
+        f"of about {duration(expected)}" if expected else "",
+    )
     return table
 
 
@@ -125,7 +135,9 @@ def fact_of(title: str, record: RunRecord | None) -> str:
     if record is None:
         return ""
     if title == "Validate the dataset" and record.prepared:
-        return " · ".join(f"{file.records:,} {split}" for split, file in record.prepared.items() if split != "probe")
+        return " · ".join(
+            f"{file.records:,} {split}" for split, file in record.prepared.items() if split != "probe"
+        )
     if title == "Audit the reward" and record.audit:
         return f"{record.audit.checked} known answers, mean {record.audit.mean:.2f}"
     if title == "Probe the base model" and record.probe:
@@ -162,11 +174,13 @@ def _verdict(record: RunRecord | None) -> list[RenderableType]:
         base, candidate = test.mean_by_target.get("base", 0.0), test.mean_by_target["candidate"]
         bounds = ""
         if record.gate:
-            bounds = f"  {record.gate.confidence:.0%} CI {record.gate.lower:+.3f} … {record.gate.upper:+.3f}"
-        told = f"   Held-out reward   base {base:.3f}   candidate {candidate:.3f}   ({candidate - base:+.3f}){bounds}"
+            bounds = f", at {record.gate.confidence:.0%} at least {record.gate.lower:+.3f}"
+        told = f"   Held-out reward   base {base:.3f}   candidate {candidate:.3f}   ({candidate - base:+.3f}{bounds})"
         lines.append(Text(told))
     if record.status != "RUNNING":
-        lines.append(Text(f"   {record.status}: {outcome_sentence(record)}", style=_VERDICT_STYLES[record.status]))
+        lines.append(
+            Text(f"   {record.status}: {outcome_sentence(record)}", style=_VERDICT_STYLES[record.status])
+        )
     return lines
 
 

@@ -18,7 +18,9 @@ def root() -> Path:
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
         if all((folder / marker).is_dir() for marker in MARKERS):
             return folder
-    raise UsageProblem(f"{here}: no project here; run the command inside a folder with {' and '.join(MARKERS)}")
+    raise UsageProblem(
+        f"{here}: no project here; run the command inside a folder with {' and '.join(MARKERS)}"
+    )
 
 
 def use_case(name: str) -> tuple[UseCaseSettings, Path]:
@@ -32,7 +34,9 @@ def use_case(name: str) -> tuple[UseCaseSettings, Path]:
 
     folder = root() / "use_cases" / name
     if not (folder / USE_CASE_FILE).is_file():
-        raise UsageProblem(f"use case {name!r}: no such folder in use_cases; there are: {', '.join(use_case_names())}")
+        raise UsageProblem(
+            f"use case {name!r}: no such folder in use_cases; there are: {', '.join(use_case_names())}"
+        )
     shown_as = f"use_cases/{name}/{USE_CASE_FILE}"
     return read_model(UseCaseSettings, folder / USE_CASE_FILE, shown_as=shown_as), folder
 

@@ -29,7 +29,10 @@ def score(
     settings, folder = project.use_case(use_case)
     event = read_event(file)
     scored = score_batch(
-        event, load_reward(folder / "reward.py"), floor=settings.reward.floor, seconds=settings.reward.timeout_seconds
+        event,
+        load_reward(folder / "reward.py"),
+        floor=settings.reward.floor,
+        seconds=settings.reward.timeout_seconds,
     )
     console.print_json(scored)
 
@@ -45,7 +48,9 @@ def read_event(file: str) -> Any:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         event = json.loads(data)
     except UnicodeDecodeError as error:
-        raise console.UsageProblem(f"{shown}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        raise console.UsageProblem(
+            f"{shown}: byte {error.start} is not UTF-8; save the file as UTF-8"
+        ) from None
     except json.JSONDecodeError as error:
         raise console.UsageProblem(
             f"{shown}: line {error.lineno}: not JSON ({error.msg}); want an array like the one Bedrock sends"
@@ -72,7 +77,9 @@ def load_reward(path: Path) -> RewardFunction:
         raise console.UsageProblem(f"{path}: cannot be imported: {type(error).__name__}: {error}") from None
     function: RewardFunction | None = getattr(module, "reward", None)
     if not callable(function):
-        raise console.UsageProblem(f"{path}: has no function named reward; define `def reward(sample: Sample) -> Score`")
+        raise console.UsageProblem(
+            f"{path}: has no function named reward; define `def reward(sample: Sample) -> Score`"
+        )
     return function
 
 

@@ -46,15 +46,21 @@ def _table(records: list[RunRecord]) -> Table:
     for record in records:
         test = record.evaluations.get("test")
         means = test.mean_by_target if test else {}
-        reward = f"{means['base']:.2f} → {means['candidate']:.2f}" if {"base", "candidate"} <= set(means) else ""
+        reward = (
+            f"{means['base']:.2f} → {means['candidate']:.2f}" if {"base", "candidate"} <= set(means) else ""
+        )
         cause = f"{record.failure.error} in {record.failure.state}" if record.failure else record.state
         status = f"[{_STYLES[record.status]}]{record.status}[/]"
-        table.add_row(record.run_id, record.use_case, record.created_at[:16].replace("T", " "), status, reward, cause)
+        table.add_row(
+            record.run_id, record.use_case, record.created_at[:16].replace("T", " "), status, reward, cause
+        )
     return table
 
 
 @runs.command("show")
-def show(run: Run, env: console.Environment = "dev", use_case: UseCase = None, as_json: console.AsJson = False) -> None:
+def show(
+    run: Run, env: console.Environment = "dev", use_case: UseCase = None, as_json: console.AsJson = False
+) -> None:
     """Show one run: what it used, what it found, how it ended."""
     record = runs_view.find(project.connect(env), run, use_case)
     if as_json:
@@ -81,7 +87,10 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
         ("reward", f"{record.reward.function_arn} (code {record.reward.code_sha256[:16]})"),
     ]
     rows += [
-        (f"{split} file", f"s3://{part.bucket}/{part.key} version {part.version_id} sha256 {part.sha256[:16]}")
+        (
+            f"{split} file",
+            f"s3://{part.bucket}/{part.key} version {part.version_id} sha256 {part.sha256[:16]}",
+        )
         for split, part in record.dataset.items()
     ]
     rows += [
@@ -99,20 +108,30 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
     if record.stable:
         rows.append(("deployment", record.stable.arn))
     if record.approval and record.approval.answer is None:
-        rows.append(("waits for", f"approval of the {record.approval.subject}: rft approve|reject {record.run_id}"))
+        rows.append(
+            ("waits for", f"approval of the {record.approval.subject}: rft approve|reject {record.run_id}")
+        )
     rows += [("note", note) for note in record.notes]
     return rows
 
 
 def approve(
-    run: Run, env: console.Environment = "dev", use_case: UseCase = None, reason: Reason = "", as_json: console.AsJson = False
+    run: Run,
+    env: console.Environment = "dev",
+    use_case: UseCase = None,
+    reason: Reason = "",
+    as_json: console.AsJson = False,
 ) -> None:
     """Agree to the spending or the promotion that a run waits for."""
     _answer(run, env, use_case, reason, agreed=True, as_json=as_json)
 
 
 def reject(
-    run: Run, env: console.Environment = "dev", use_case: UseCase = None, reason: Reason = "", as_json: console.AsJson = False
+    run: Run,
+    env: console.Environment = "dev",
+    use_case: UseCase = None,
+    reason: Reason = "",
+    as_json: console.AsJson = False,
 ) -> None:
     """Refuse the spending or the promotion that a run waits for; the run ends as FAILED and cleans up."""
     _answer(run, env, use_case, reason, agreed=False, as_json=as_json)
@@ -143,7 +162,9 @@ def _answer(run: str, env: str, use_case: str | None, reason: str, *, agreed: bo
 
 def _open_approval(record: RunRecord) -> Approval:
     if record.approval is None or record.approval.answer is not None:
-        raise console.Finding(f"run {record.run_id}: waits for no approval; it is {record.status} in {record.state}")
+        raise console.Finding(
+            f"run {record.run_id}: waits for no approval; it is {record.status} in {record.state}"
+        )
     return record.approval
 
 

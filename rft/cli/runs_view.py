@@ -30,7 +30,10 @@ def find(environment: names.EnvironmentNames, run: str, use_case: str | None) ->
         except RunNotFound:
             continue
     found = [
-        record for name in searched for record in store(environment, name).newest() if record.run_id.startswith(run)
+        record
+        for name in searched
+        for record in store(environment, name).newest()
+        if record.run_id.startswith(run)
     ]
     if len(found) == 1:
         return found[0]

@@ -42,7 +42,9 @@ def files_of(folder: Path) -> dict[str, Path]:
     return found
 
 
-def upload(environment: names.EnvironmentNames, use_case: str, dataset: str, files: Mapping[str, Path]) -> Upload:
+def upload(
+    environment: names.EnvironmentNames, use_case: str, dataset: str, files: Mapping[str, Path]
+) -> Upload:
     """Upload validation and test first and the train file last, which starts the run.
 
     Raises:
@@ -78,10 +80,16 @@ def find_run(environment: names.EnvironmentNames, use_case: str, uploaded: Uploa
 
 def submit(
     use_case: Annotated[str, typer.Argument(help="A folder of use_cases/.")],
-    folder: Annotated[Path, typer.Argument(help="Folder with train.jsonl and, if you like, validation and test.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with train.jsonl and, if you like, validation and test.")
+    ],
     env: console.Environment = "dev",
-    dataset: Annotated[str | None, typer.Option(help="Name of the dataset in S3; the folder's name by default.")] = None,
-    follow_run: Annotated[bool, typer.Option("--follow", help="Stay and show the run until it is over.")] = False,
+    dataset: Annotated[
+        str | None, typer.Option(help="Name of the dataset in S3; the folder's name by default.")
+    ] = None,
+    follow_run: Annotated[
+        bool, typer.Option("--follow", help="Stay and show the run until it is over.")
+    ] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Check a dataset, upload it, and start a run with it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Final
 
 WIDTH: Final = 720
@@ -11,7 +12,7 @@ RIGHT: Final = 16
 TOP: Final = 14
 BOTTOM: Final = 36
 Y_TICKS: Final = 5
-X_TICKS: Final = 5
+X_TICKS: Final = 6  # at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def line_chart(series: Sequence[Series], *, y_range: tuple[float, float]) -> Cha
         dots = [place(x, y) for x, y in one.points]
         path = " ".join(f"{x},{y}" for x, y in dots)
         lines.append(Line(one.name, path, dots, dots[-1], one.points[0][1], one.points[-1][1]))
-    x_values = [x_max * index / X_TICKS for index in range(X_TICKS + 1)]
+    x_step = round_step(x_max)
+    x_values = [x_step * index for index in range(int(x_max / x_step) + 1)]
     y_values = [low + (high - low) * index / Y_TICKS for index in range(Y_TICKS + 1)]
     return Chart(
         WIDTH,
@@ -79,3 +81,9 @@ def line_chart(series: Sequence[Series], *, y_range: tuple[float, float]) -> Cha
         [(place(value, low)[0], f"{round(value):,}") for value in x_values],
         [(place(0, value)[1], f"{value:.1f}") for value in y_values],
     )
+
+
+def round_step(span: float) -> float:
+    """The smallest of 1, 2 and 5 times a power of ten that divides `span` into at most `X_TICKS` parts."""
+    power = 10.0 ** floor(log10(span / X_TICKS))
+    return next(factor * power for factor in (1, 2, 5, 10) if span / (factor * power) <= X_TICKS)

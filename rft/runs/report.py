@@ -63,7 +63,11 @@ def render_report(
         summaries: content of `evaluation/<phase>/summary.json` by phase; shown where the record has no evaluation.
     """
     evaluations = {
-        **{phase: Evaluation.model_validate(found) for phase, found in (summaries or {}).items() if "prompts" in found},
+        **{
+            phase: Evaluation.model_validate(found)
+            for phase, found in (summaries or {}).items()
+            if "prompts" in found
+        },
         **record.evaluations,
     }
     test = evaluations.get("test")
@@ -99,7 +103,9 @@ def verdict_sentence(record: RunRecord) -> str:
             f"on {gate.prompts:,} held-out prompts"
         )
     if record.status is Status.FAILED and record.failure:
-        return f"The run stopped in {record.failure.state} with {record.failure.error}: {record.failure.cause}"
+        return (
+            f"The run stopped in {record.failure.state} with {record.failure.error}: {record.failure.cause}"
+        )
     if record.status is Status.HELD and gate:
         return f"The candidate {compared or 'was compared'} and was not promoted: {'; '.join(gate.reasons)}."
     if record.status is Status.SUCCEEDED:
@@ -127,7 +133,10 @@ def curve_chart(curve: Curve) -> Chart | None:
         return None
     series = [Series("training", [(point.rollouts, point.mean_reward) for point in training])]
     validation = [
-        (max((t.rollouts for t in training if t.timestamp_ms <= point.timestamp_ms), default=0), point.mean_reward)
+        (
+            max((t.rollouts for t in training if t.timestamp_ms <= point.timestamp_ms), default=0),
+            point.mean_reward,
+        )
         for point in curve.get(VALIDATION, ())
     ]
     if validation:
@@ -154,7 +163,10 @@ def _breakdown(by_name: Mapping[str, Mapping[str, float]]) -> list[Comparison]:
     """Rows by slice or component; the mapping may be by name and target, or by target and name."""
     if set(by_name) <= {BASE, CANDIDATE} and by_name:
         names = sorted({name for values in by_name.values() for name in values})
-        by_name = {name: {target: values[name] for target, values in by_name.items() if name in values} for name in names}
+        by_name = {
+            name: {target: values[name] for target, values in by_name.items() if name in values}
+            for name in names
+        }
     return [
         Comparison(name, values[BASE], values[CANDIDATE], True, 1)
         for name, values in sorted(by_name.items())
@@ -173,9 +185,13 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) or value >= 1000 else f"{value:,.3g}"
+
+
 @cache
 def _environment() -> Environment:
     found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     found.trim_blocks = found.lstrip_blocks = True
-    found.filters["duration"] = _duration
+    found.filters |= {"duration": _duration, "amount": _amount}
     return found

@@ -1,0 +1,160 @@
+"""Plays one scenario on a deployed stage: inject faults, upload, follow, ask the model, look for leftovers."""
+
+import contextlib
+import json
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal import leftovers
+from rehearsal.localaws.cloud import LocalAws
+from rehearsal.scenarios import DEFAULT, Scenario, shortcomings, tag_first_record
+from rehearsal.stage import Stage
+from rft import aws, names
+from rft.cli import runs_view
+from rft.cli.follow import Display, Followed, follow
+from rft.cli.submit_command import Upload, find_run, upload
+from rft.evaluation.prompts import converse_prompt
+from rft.rewards.contract import content_text
+
+POLL_SECONDS: Final = 0.25
+FAULTS_PATH: Final = "/_rehearsal/faults"
+# The emulator sends a request to the service that its signature names; the simulated Bedrock owns this path.
+BEDROCK_SIGNATURE: Final = "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/bedrock/aws4_request"
+
+
+class NoRunError(RuntimeError):
+    """The upload started no run; the message says which object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A held-out question and what the deployed model said."""
+
+    question: str
+    answer: str
+
+
+@dataclass(slots=True)
+class Played:
+    """A scenario as it went. `problems` is empty when everything was as promised."""
+
+    scenario: Scenario
+    use_case: str
+    seconds: float
+    followed: Followed
+    document: dict[str, Any]
+    answer: Answer | None = None
+    left: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """The run's status, or the execution's when no run was recorded."""
+        return str(self.document.get("status", self.followed.view.status))
+
+
+def play(
+    stage: Stage,
+    use_case: str,
+    files: Mapping[str, Path],
+    scenario: Scenario,
+    *,
+    shown: Display,
+    expected: Mapping[str, float] | None = None,
+    dataset: str = "sample",
+) -> Played:
+    """Play a scenario with a dataset (files by split) and judge how it went.
+
+    Raises:
+        NoRunError: when the upload starts no run.
+    """
+    with faults(stage.local, scenario.faults), _dataset(files, scenario) as prepared:
+        started = time.monotonic()
+        uploaded = upload(stage.names, use_case, dataset, prepared)
+        followed = follow_upload(stage, use_case, uploaded, shown, expected)
+        seconds = time.monotonic() - started
+    record = followed.record
+    document = runs_view.public(record) if record else {}
+    played = Played(scenario, use_case, seconds, followed, document)
+    played.left = leftovers.find(stage.local, stage.names, [use_case])
+    if record and record.stable and record.status == "SUCCEEDED":
+        played.answer = ask(stage, record.stable.arn, names.RunKeys(use_case, record.run_id))
+    has_job = bool(record and record.job)
+    played.problems = shortcomings(scenario, played.status, json.dumps(document), has_job)
+    played.problems += [f"left behind: {line}" for line in played.left]
+    if scenario.outcome == "SUCCEEDED" and played.answer is None:
+        played.problems.append("the deployed model gave no answer")
+    return played
+
+
+def follow_upload(
+    stage: Stage, use_case: str, uploaded: Upload, shown: Display, expected: Mapping[str, float] | None = None
+) -> Followed:
+    """Follow the run that an upload starts."""
+    execution = find_run(stage.names, use_case, uploaded)
+    if execution is None:
+        raise NoRunError(f"s3://{uploaded.bucket}/{uploaded.key}: the upload started no run")
+    return follow(
+        execution,
+        environment=stage.names,
+        use_case=use_case,
+        shown=shown,
+        expected=expected,
+        poll_seconds=POLL_SECONDS,
+        simulated=True,
+    )
+
+
+@contextlib.contextmanager
+def faults(local: LocalAws, wanted: Mapping[str, Any]) -> Iterator[None]:
+    """Put faults in force in the simulated Bedrock for the `with` block."""
+    set_faults(local, wanted)
+    try:
+        yield
+    finally:
+        set_faults(local, {})
+
+
+def set_faults(local: LocalAws, wanted: Mapping[str, Any]) -> None:
+    """Replace the faults in force."""
+    request = urllib.request.Request(
+        local.endpoint_url + FAULTS_PATH,
+        data=json.dumps(wanted).encode(),
+        headers={"Authorization": BEDROCK_SIGNATURE.format(account=local.account, region=local.region)},
+        method="POST",
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as answer:
+        answer.read()
+
+
+@contextlib.contextmanager
+def _dataset(files: Mapping[str, Path], scenario: Scenario) -> Iterator[dict[str, Path]]:
+    """The files as the scenario wants them. Without a change, and in the default scenario, the files themselves."""
+    if scenario.name == DEFAULT and scenario.mutate is None:
+        yield dict(files)
+        return
+    with tempfile.TemporaryDirectory(prefix="rehearsal-data-") as folder:
+        with files[names.TRAIN].open("rb") as file:
+            lines = tag_first_record(file.readlines(), scenario.name)
+        changed = Path(folder) / f"{names.TRAIN}.jsonl"
+        changed.write_bytes(b"".join(scenario.mutate(lines) if scenario.mutate else lines))
+        yield {**files, names.TRAIN: changed}
+
+
+def ask(stage: Stage, deployment_arn: str, keys: names.RunKeys) -> Answer | None:
+    """Put the first held-out prompt to a deployment."""
+    line = next(iter(aws.lines(stage.names.artifacts_bucket, keys.dataset(names.TEST))), None)
+    if line is None:
+        return None
+    record = json.loads(line)
+    prompt = converse_prompt(record["messages"], record.get("tools"))
+    answer = aws.client("bedrock-runtime").converse(modelId=deployment_arn, **prompt)
+    text = "".join(block.get("text", "") for block in answer["output"]["message"]["content"])
+    question = content_text(record["messages"][-1]["content"])
+    return Answer(question, text) if text else None
