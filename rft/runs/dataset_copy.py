@@ -55,8 +55,8 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
     held = found[TEST].records if TEST in found else 0
     if held < settings.gate.min_prompts:
         raise DatasetRejected(
-            f"{held} held-out test records; gate.min_prompts is {settings.gate.min_prompts}; upload test.jsonl"
-            " beside train.jsonl, or raise dataset.split.test"
+            f"{held} held-out test records; gate.min_prompts: {settings.gate.min_prompts}; upload test.jsonl "
+            "beside train.jsonl, or raise dataset.split.test"
         )
     prepared = (line + b"\n" for line in aws.lines(bucket, keys.dataset(TRAIN)))
     probe = _Copy(probe_sample(prepared, settings.probe.prompts))

@@ -91,6 +91,15 @@ def _compensate(a: Access) -> Statements:
     ]
 
 
+def _record_run(a: Access) -> Statements:
+    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}:*")
+    return [
+        *a.write_artifacts(),
+        *a.list_artifacts(),
+        iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log]),
+    ]
+
+
 _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "acquire_training_slot": lambda a: a.slot(),
     "assess_probe": lambda a: [],
@@ -107,7 +116,7 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "on_job_event": lambda a: [*a.jobs("GetItem"), *a.complete_tasks()],
     "plan_evaluation": lambda a: a.write_artifacts(),
     "promote": _promote,
-    "record_run": lambda a: [*a.write_artifacts(), *a.list_artifacts()],
+    "record_run": _record_run,
     "register_run": _register_run,
     "release_training_slot": lambda a: a.slot(),
     "request_approval": lambda a: a.publish(),
