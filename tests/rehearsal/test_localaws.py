@@ -50,8 +50,7 @@ def test_only_the_loopback_interface_answers(cloud: Cloud) -> None:
 def test_the_server_ends_with_a_killed_owner_and_leaves_no_folder() -> None:
     script = (
         "import sys, time\n"
-        "from rehearsal.localaws import deploy, plugins
-from rehearsal.localaws.cloud import LocalAws\n"
+        "from rehearsal.localaws.cloud import LocalAws\n"
         "local = LocalAws(); local.start()\n"
         "print(local.port, local.log_path.parent, flush=True); time.sleep(60)\n"
     )
