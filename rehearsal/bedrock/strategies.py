@@ -140,7 +140,9 @@ def _extra(reference: Any, _: Corpus, random: Random) -> str:
 
 def _near_miss(reference: Any, corpus: Corpus, random: Random) -> str:
     if isinstance(reference, Mapping):
-        return json.dumps(answers.wrong_fields(reference, 1, random), ensure_ascii=False)
+        return json.dumps(
+            answers.wrong_fields(reference, max(1, len(reference) // 3), random), ensure_ascii=False
+        )
     return answers.wrong_text(reference, corpus.labels, random)
 
 
