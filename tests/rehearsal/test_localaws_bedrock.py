@@ -1,12 +1,11 @@
 """Requests to the simulated Bedrock are authorised as AWS authorises them."""
 
-import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.rehearsal.localaws_support import Cloud, allow
+from tests.rehearsal.localaws_support import Cloud, allow, wait_until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -118,9 +117,21 @@ def test_converse_is_invoke_model_on_the_deployment_or_the_profile_and_its_model
     assert refusal(allow("bedrock:InvokeModel", profile), "us.amazon.nova-lite-v1:0") == "bedrock:InvokeModel"
 
 
-def test_a_job_fails_when_its_role_does_not_trust_bedrock(cloud: Cloud) -> None:
-    bedrock = cloud.client("bedrock")
-    request = {**job(cloud.role("lambda")), "jobName": "untrusted", "customModelName": "untrusted"}
-    with pytest.raises(ClientError) as caught:
-        bedrock.create_model_customization_job(**request)
-    assert json.dumps(caught.value.response)
+@pytest.mark.parametrize(("service", "account"), [("lambda", None), ("bedrock", "999999999999")])
+def test_a_job_fails_when_its_role_does_not_trust_bedrock(
+    cloud: Cloud, service: str, account: str | None
+) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": account}} if account else {}
+    grader = {"lambdaGrader": {"lambdaArn": cloud.function("def handler(event, context): return []")}}
+    name = f"untrusted-{service}"
+    request = job(cloud.role(service, **condition)) | {"jobName": name, "customModelName": name}
+    request["customizationConfig"] = {"rftConfig": {"graderConfig": grader}}
+    client = cloud.client("bedrock")
+    made = client.create_model_customization_job(**request)["jobArn"]
+
+    def failure() -> str | None:
+        described = client.get_model_customization_job(jobIdentifier=made)
+        message: str | None = described.get("failureMessage")
+        return message if described["status"] == "Failed" else None
+
+    assert "assume" in wait_until(failure)
