@@ -18,7 +18,7 @@ def main() -> int:
     try:
         build_app(Path(__file__).resolve().parent, out_dir=Path(out_dir) if out_dir else None).synth()
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     return 0
 

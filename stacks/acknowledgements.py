@@ -43,7 +43,13 @@ _STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in
 _SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
 _MACHINES: Final = ("Workflow/EvaluationRole", "Workflow/PipelineRole")
 _READERS: Final = ("audit_reward", "gate", "observe")
-_WRITERS: Final = ("evaluate_batch", "plan_evaluation", "record_run", "summarise_evaluation", "validate_dataset")
+_WRITERS: Final = (
+    "evaluate_batch",
+    "plan_evaluation",
+    "record_run",
+    "summarise_evaluation",
+    "validate_dataset",
+)
 _JOBS: Final = ("await_job", "compensate", "launch_training", "watch_training")
 _MODELS: Final = ("compensate", "deploy_candidate", "launch_training", "promote")
 _DEPLOYMENTS: Final = (
@@ -60,7 +66,7 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=_wildcard(r"\*"),
         places=_policy(f"{_REWARD}/Role", *_functions(*_STEPS)),
-        reason="X-Ray has no resource types; watch_training reads metrics, for which CloudWatch has none either",
+        reason="X-Ray has no resource types, nor has CloudWatch for the metrics that watch_training reads",
     ),
     Acknowledged(
         finding=_wildcard(r"\*"),
@@ -78,7 +84,9 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Dataset names are not known when deploying; the prefix is this use case's only",
     ),
     Acknowledged(
-        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*/dataset/\*")),
+        finding=_wildcard(
+            _ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*/dataset/\*")
+        ),
         places=_policy("JobRole/Role"),
         reason="Run ids are not known when deploying; jobs read prepared datasets of this use case only",
     ),
@@ -127,9 +135,13 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
         places=_policy(
-            f"{_REWARD}/Role", "JobRole/Role", *_functions(*_STEPS), *_MACHINES, "Workflow/Pipeline/EventsRole"
+            f"{_REWARD}/Role",
+            "JobRole/Role",
+            *_functions(*_STEPS),
+            *_MACHINES,
+            "Workflow/Pipeline/EventsRole",
         ),
-        reason="A policy that belongs to exactly one role and is deleted with it, so nobody else can attach it",
+        reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",
     ),
     # Functions
     Acknowledged(
@@ -140,7 +152,7 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
         places=_STEP_RESOURCES,
-        reason="The state machine limits concurrency; reserving it would take it from the account's other functions",
+        reason="The state machine limits concurrency; reserving it would starve the account's others",
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
@@ -151,13 +163,13 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=r"(NIST\.800\.53\.R5|Serverless)-LambdaDLQ",
         places=(_REWARD_RESOURCE, *_SYNCHRONOUS_RESOURCES),
-        reason="Invoked synchronously only, so Lambda would never use the queue; the caller handles the failure",
+        reason="Invoked synchronously, so Lambda would never use the queue; the caller handles failures",
     ),
     # Storage
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-S3BucketReplicationEnabled"),
         places=("Buckets/AccessLogs/Resource", "Buckets/Artifacts/Resource", "Buckets/Datasets/Resource"),
-        reason="Versioned in one region, as the models are; a dataset can be uploaded again and a run repeated",
+        reason="Versioned, in one region as the models are; datasets can be uploaded and runs repeated",
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-S3DefaultEncryptionKMS"),

@@ -2,8 +2,9 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 
@@ -16,8 +17,12 @@ from stacks.nag import add_nag
 from stacks.settings import Environment, ProjectSettings, load
 from stacks.use_case_stack import UseCaseStack
 
+ENVIRONMENTS_CONTEXT: Final = "environments"
 
-def build_app(root: Path, *, out_dir: Path | None = None, nag: bool = True) -> cdk.App:
+
+def build_app(
+    root: Path, *, out_dir: Path | None = None, nag: bool = True, environments: Sequence[str] = ()
+) -> cdk.App:
     """The app of the project at `root`, not yet synthesised.
 
     Raises:
@@ -29,13 +34,31 @@ def build_app(root: Path, *, out_dir: Path | None = None, nag: bool = True) -> c
     check_folders(root)
     # The CLI alone reads cdk.json; without its flags other templates come out.
     context: dict[str, Any] = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
+    if environments:
+        context[ENVIRONMENTS_CONTEXT] = ",".join(environments)
     app = cdk.App(context=context, outdir=str(out_dir) if out_dir else None)
+    wanted = _wanted(app, [environment.name for environment in settings.environments])
     stager = CodeStager(root)
     for environment in settings.environments:
-        _stage(app, environment, settings, stager)
+        if environment.name in wanted:
+            _stage(app, environment, settings, stager)
     if nag:
         add_nag(app)
     return app
+
+
+def _wanted(app: cdk.App, known: list[str]) -> list[str]:
+    """All environments, or those of `-c environments=local,dev`, which saves the time for the others."""
+    asked = app.node.try_get_context(ENVIRONMENTS_CONTEXT)
+    if not asked:
+        return known
+    wanted = [name.strip() for name in str(asked).split(",")]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise SettingsError(
+            f"-c {ENVIRONMENTS_CONTEXT}: unknown environment {unknown[0]!r}; allowed: {', '.join(known)}"
+        )
+    return wanted
 
 
 def _stage(app: cdk.App, environment: Environment, settings: ProjectSettings, stager: CodeStager) -> None:
@@ -52,6 +75,8 @@ def _stage(app: cdk.App, environment: Environment, settings: ProjectSettings, st
         stage, environment=environment, use_cases=[use_case.name for use_case in settings.use_cases]
     )
     for use_case in settings.use_cases:
-        stack = UseCaseStack(stage, environment=environment, use_case=use_case, root=settings.root, stager=stager)
+        stack = UseCaseStack(
+            stage, environment=environment, use_case=use_case, root=settings.root, stager=stager
+        )
         stack.add_stack_dependency(foundation)
         cdk.Tags.of(stack).add("use-case", use_case.name)

@@ -1,4 +1,4 @@
-"""What all use cases of an environment share: key, buckets, table, topic. Holds the data, so it outlives them."""
+"""What the use cases of an environment share: key, buckets, table, topic. It outlives them."""
 
 from collections.abc import Sequence
 

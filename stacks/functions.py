@@ -1,7 +1,7 @@
 """The workflow's functions: size, time limit and layers of each folder `lambda/<name>/`.
 
-The state machine gives a function's task 30 seconds more than the function itself has, so that a function that
-runs out of time is reported by Lambda, with its log, and not by the task.
+The state machine gives a function's task 30 seconds more than the function itself has, so that Lambda and not
+the task reports a function that runs out of time.
 """
 
 from dataclasses import dataclass

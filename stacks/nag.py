@@ -1,4 +1,4 @@
-"""cdk-nag over every environment: whatever is not acknowledged here, resource by resource, fails the synthesis.
+"""cdk-nag over every environment: what is not acknowledged, resource by resource, fails the synthesis.
 
 cdk-nag's own acknowledgements want exact finding ids, which hold account numbers and environments, and say
 nothing when they no longer match. These are told by a resource's path within its stack, and fail when stale.
@@ -112,7 +112,9 @@ class NagPlugin:
                 description=f"{pattern} on {place} is acknowledged but no longer found",
                 fix="Remove the line from stacks/acknowledgements.py",
                 severity=ERROR,
-                violating_resources=[cdk.PolicyViolatingResource(construct_path=place, locations=["Properties"])],
+                violating_resources=[
+                    cdk.PolicyViolatingResource(construct_path=place, locations=["Properties"])
+                ],
             )
             for place, pattern in verdict.stale
         ]
@@ -120,7 +122,8 @@ class NagPlugin:
             success=not violations,
             violations=violations,
             metadata={
-                f"{finding.rule} {finding.path}": f"acknowledged: {reason}" for finding, reason in verdict.acknowledged
+                f"{finding.rule} {finding.path}": f"acknowledged: {reason}"
+                for finding, reason in verdict.acknowledged
             },
         )
 

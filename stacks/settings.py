@@ -1,4 +1,4 @@
-"""What `app.py` builds: environments/*.yaml and use_cases/*/use_case.yaml, read and checked against each other."""
+"""What `app.py` builds: all environments and use cases, read from YAML and checked against each other."""
 
 import re
 from dataclasses import dataclass
@@ -49,8 +49,8 @@ class EnvironmentSettings(Frozen):
         asked = self.approvals.spend_above_usd
         if asked is not None and asked >= self.budget_usd_per_run:
             raise ValueError(
-                f"approvals.spend_above_usd {asked:g} must be below budget_usd_per_run {self.budget_usd_per_run:g}, "
-                "or nobody is ever asked"
+                f"approvals.spend_above_usd {asked:g} must be below budget_usd_per_run "
+                f"{self.budget_usd_per_run:g}, or nobody is ever asked"
             )
         return self
 
@@ -108,11 +108,15 @@ def load(root: Path) -> ProjectSettings:
     Raises:
         SettingsError: the first mistake, as one line.
     """
-    environments = tuple(_environment(path, root) for path in sorted((root / ENVIRONMENTS_FOLDER).glob("*.y*ml")))
+    environments = tuple(
+        _environment(path, root) for path in sorted((root / ENVIRONMENTS_FOLDER).glob("*.y*ml"))
+    )
     folders = sorted(path for path in (root / USE_CASES_FOLDER).glob("[!._]*") if path.is_dir())
     use_cases = tuple(_use_case(folder, root) for folder in folders)
     if not environments:
-        raise SettingsError(f"{ENVIRONMENTS_FOLDER}: no environment; add one such as {ENVIRONMENTS_FOLDER}/dev.yaml")
+        raise SettingsError(
+            f"{ENVIRONMENTS_FOLDER}: no environment; add one such as {ENVIRONMENTS_FOLDER}/dev.yaml"
+        )
     if not use_cases:
         raise SettingsError(f"{USE_CASES_FOLDER}: no use case; add one with: make use-case NAME=my-use-case")
     for environment in environments:
@@ -127,8 +131,8 @@ def _environment(path: Path, root: Path) -> Environment:
         raise SettingsError(f"{shown_as}: wrong suffix; rename it to {path.stem}.yaml")
     if not re.fullmatch(names.NAME_PATTERN, path.stem) or len(path.stem) > names.MAX_ENVIRONMENT_LENGTH:
         raise SettingsError(
-            f"{shown_as}: environment name {path.stem!r} is not allowed; at most {names.MAX_ENVIRONMENT_LENGTH} "
-            f"characters that match {names.NAME_PATTERN}"
+            f"{shown_as}: environment name {path.stem!r} is not allowed; at most "
+            f"{names.MAX_ENVIRONMENT_LENGTH} characters that match {names.NAME_PATTERN}"
         )
     return Environment(path.stem, read_model(EnvironmentSettings, path, shown_as=shown_as))
 
@@ -137,13 +141,15 @@ def _use_case(folder: Path, root: Path) -> UseCase:
     shown_as = (folder / USE_CASE_FILE).relative_to(root).as_posix()
     settings = read_model(UseCaseSettings, folder / USE_CASE_FILE, shown_as=shown_as)
     if settings.name != folder.name:
-        raise SettingsError(f"{shown_as}: name: {settings.name!r} is not the folder's name; allowed: {folder.name}")
+        raise SettingsError(
+            f"{shown_as}: name: {settings.name!r} is not the folder's name; allowed: {folder.name}"
+        )
     if settings.name in RESERVED_USE_CASE_NAMES:
         raise SettingsError(f"{shown_as}: name: {settings.name!r} is reserved; rename the folder and the key")
     if settings.model.engine not in ENGINES:
         raise SettingsError(
-            f"{shown_as}: base_model: {settings.base_model} needs the engine {settings.model.engine!r}, which has no "
-            f"adapter yet; allowed engines: {', '.join(ENGINES)}"
+            f"{shown_as}: base_model: {settings.base_model} needs the engine {settings.model.engine!r}, "
+            f"which has no adapter; allowed engines: {', '.join(ENGINES)}"
         )
     return UseCase(settings, folder)
 
@@ -152,6 +158,6 @@ def _check_available(environment: Environment, use_case: UseCase) -> None:
     model, region = use_case.settings.model, environment.settings.region
     if region not in model.regions:
         raise SettingsError(
-            f"{ENVIRONMENTS_FOLDER}/{environment.name}.yaml: region: {region} cannot train {model.model_id}, which "
-            f"{USE_CASES_FOLDER}/{use_case.name}/{USE_CASE_FILE} asks for; allowed: {', '.join(model.regions)}"
+            f"{ENVIRONMENTS_FOLDER}/{environment.name}.yaml: region: {region} cannot train {model.model_id} "
+            f"of {USE_CASES_FOLDER}/{use_case.name}/{USE_CASE_FILE}; allowed: {', '.join(model.regions)}"
         )

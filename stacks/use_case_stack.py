@@ -26,7 +26,7 @@ from stacks.settings import Environment, UseCase
 
 
 class UseCaseStack(cdk.Stack):
-    """One per use case and environment; refers to the foundation by name, never by a cross-stack reference."""
+    """One per use case and environment; refers to the foundation by name, never by reference."""
 
     def __init__(
         self, scope: Construct, *, environment: Environment, use_case: UseCase, root: Path, stager: CodeStager

@@ -1,12 +1,13 @@
 """Strict reading of settings files: YAML into a frozen model, every mistake as one line.
 
-A line reads `<file>: <key path>: <what>; <what is allowed>`. Stricter than YAML itself: a key may appear once only.
+A line reads `<file>: <key path>: <what>; <what is allowed>`. A key may appear once only, unlike in
+YAML itself.
 """
 
 import types
 import typing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,21 @@ from pydantic_core import ErrorDetails
 from rft.errors import SettingsError
 
 Model = TypeVar("Model", bound=BaseModel)
+
+# By pydantic's error type; `input` is the value found, the rest is pydantic's context.
+_MESSAGES: Final = {
+    "missing": "missing; it has no default",
+    "greater_than_equal": "{input!r} is below {ge:g}",
+    "less_than_equal": "{input!r} is above {le:g}",
+    "greater_than": "{input!r} is not above {gt:g}",
+    "less_than": "{input!r} is not below {lt:g}",
+    "literal_error": "{input!r} is unknown; allowed: {expected}",
+    "string_type": "{input!r} is not text; put it in quotes",
+    "string_pattern_mismatch": "{input!r} does not match {pattern}",
+    "string_too_long": "{input!r} has more than {max_length} characters",
+    "string_too_short": "{input!r} has fewer than {min_length} characters",
+    "value_error": "{error}",
+}
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -28,7 +44,9 @@ class _StrictLoader(yaml.SafeLoader):
             if not isinstance(key, str):
                 raise SettingsError(f"line {line}: key {key!r} is not text; put it in quotes")
             if key in seen:
-                raise SettingsError(f"line {line}: key {key!r} is already given in line {seen[key]}; remove one")
+                raise SettingsError(
+                    f"line {line}: key {key!r} is already given in line {seen[key]}; remove one"
+                )
             seen[key] = line
         return super().construct_mapping(node, deep)
 
@@ -40,7 +58,7 @@ def read_model(model: type[Model], path: Path, *, shown_as: str) -> Model:
         SettingsError: one line that names the file as `shown_as`, the key and what is allowed there.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # a SafeLoader
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
     except FileNotFoundError:
         raise SettingsError(f"{shown_as}: no such file; every use case and environment needs one") from None
     except UnicodeDecodeError as error:
@@ -72,34 +90,10 @@ def describe(error: ValidationError, model: type[BaseModel], shown_as: str) -> s
 
 
 def _what(error: ErrorDetails, model: type[BaseModel]) -> str:
-    value, context = error["input"], error.get("ctx", {})
-    match error["type"]:
-        case "extra_forbidden":
-            return f"unknown key; allowed: {_allowed_keys(_model_at(model, error['loc'][:-1]))}"
-        case "missing":
-            return "missing; it has no default"
-        case "greater_than_equal":
-            return f"{value!r} is below {context['ge']:g}"
-        case "less_than_equal":
-            return f"{value!r} is above {context['le']:g}"
-        case "greater_than":
-            return f"{value!r} is not above {context['gt']:g}"
-        case "less_than":
-            return f"{value!r} is not below {context['lt']:g}"
-        case "literal_error":
-            return f"{value!r} is unknown; allowed: {context['expected']}"
-        case "string_type":
-            return f"{value!r} is not text; put it in quotes"
-        case "string_pattern_mismatch":
-            return f"{value!r} does not match {context['pattern']}"
-        case "string_too_long":
-            return f"{value!r} has more than {context['max_length']} characters"
-        case "string_too_short":
-            return f"{value!r} has fewer than {context['min_length']} characters"
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return f"{value!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key; allowed: {_allowed_keys(_model_at(model, error['loc'][:-1]))}"
+    context = {"message": f"{error['msg'][0].lower()}{error['msg'][1:]}", **error.get("ctx", {})}
+    return _MESSAGES.get(error["type"], "{input!r}: {message}").format(input=error["input"], **context)
 
 
 def _allowed_keys(model: type[BaseModel]) -> str:
@@ -111,6 +105,10 @@ def _model_at(model: type[BaseModel], location: tuple[int | str, ...]) -> type[B
     for name in location:
         if name in model.model_fields:
             annotation = model.model_fields[str(name)].annotation
-            options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-            model = next((item for item in options if isinstance(item, type) and issubclass(item, BaseModel)), model)
+            options = (
+                typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+            )
+            model = next(
+                (item for item in options if isinstance(item, type) and issubclass(item, BaseModel)), model
+            )
     return model

@@ -9,7 +9,7 @@ from rft import names
 
 KEY_USE: Final = ("kms:Decrypt", "kms:DescribeKey")
 KEY_USE_FOR_WRITING: Final = (*KEY_USE, "kms:GenerateDataKey")
-# What DynamoDB needs of a table's key on the caller's behalf (DynamoDB guide, "Encryption at rest"), read 2026-11-20.
+# What DynamoDB needs of a table's key on the caller's behalf (DynamoDB guide, "Encryption at rest").
 TABLE_KEY_USE: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 
 
@@ -27,14 +27,18 @@ class Access:
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of something in this account and region."""
-        return f"arn:{self.partition}:{service}:{self.environment.region}:{self.environment.account}:{resource}"
+        return (
+            f"arn:{self.partition}:{service}:{self.environment.region}:{self.environment.account}:{resource}"
+        )
 
     def bucket_arn(self, bucket: str, key: str = "") -> str:
         return f"arn:{self.partition}:s3:::{bucket}{'/' + key if key else ''}"
 
     @property
     def base_model_arn(self) -> str:
-        return f"arn:{self.partition}:bedrock:{self.environment.region}::foundation-model/{self.base_model_id}"
+        return (
+            f"arn:{self.partition}:bedrock:{self.environment.region}::foundation-model/{self.base_model_id}"
+        )
 
     @property
     def table_arn(self) -> str:
@@ -53,7 +57,11 @@ class Access:
         return self.arn("states", f"stateMachine:{self.use_case.evaluation}")
 
     def _via(self, *services: str) -> dict[str, dict[str, list[str]]]:
-        return {"StringEquals": {"kms:ViaService": [f"{s}.{self.environment.region}.amazonaws.com" for s in services]}}
+        return {
+            "StringEquals": {
+                "kms:ViaService": [f"{s}.{self.environment.region}.amazonaws.com" for s in services]
+            }
+        }
 
     def table(self, *actions: str, keys: tuple[str, ...]) -> list[iam.PolicyStatement]:
         """Actions on items whose partition key matches one of `keys`."""
@@ -147,7 +155,9 @@ class Access:
 
     def bedrock(self, *actions: str, on: tuple[str, ...]) -> list[iam.PolicyStatement]:
         """Bedrock actions on kinds of this account's resources, or on "base-model"."""
-        resources = [self.base_model_arn if kind == "base-model" else self.arn("bedrock", f"{kind}/*") for kind in on]
+        resources = [
+            self.base_model_arn if kind == "base-model" else self.arn("bedrock", f"{kind}/*") for kind in on
+        ]
         return [iam.PolicyStatement(actions=[f"bedrock:{action}" for action in actions], resources=resources)]
 
     def encrypt_model(self) -> list[iam.PolicyStatement]:
@@ -162,7 +172,9 @@ class Access:
 
     def use_model(self) -> list[iam.PolicyStatement]:
         return [
-            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[self.key_arn], conditions=self._via("bedrock"))
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"], resources=[self.key_arn], conditions=self._via("bedrock")
+            )
         ]
 
     def pass_job_role(self) -> list[iam.PolicyStatement]:
@@ -177,6 +189,7 @@ class Access:
     def parameter(self, *actions: str, name: str) -> list[iam.PolicyStatement]:
         return [
             iam.PolicyStatement(
-                actions=[f"ssm:{action}" for action in actions], resources=[self.arn("ssm", f"parameter{name}")]
+                actions=[f"ssm:{action}" for action in actions],
+                resources=[self.arn("ssm", f"parameter{name}")],
             )
         ]

@@ -33,7 +33,9 @@ class Alert:
 class Alarms(Construct):
     """Alarms of one scope, all with the same action."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, topic: sns.ITopic, alerts: tuple[Alert, ...]) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, topic: sns.ITopic, alerts: tuple[Alert, ...]
+    ) -> None:
         super().__init__(scope, construct_id)
         for alert in alerts:
             alarm = cloudwatch.Alarm(
@@ -61,6 +63,10 @@ def use_case_alerts(
     """The alarms of one use case."""
     where = f"--use-case {use_case.use_case} --environment {use_case.environment}"
     runs = f"Find the run and its cause: rft runs list {where}; then: rft runs show RUN"
+    jobs = (
+        "It is cleaned up after; check that no job is left: "
+        f"aws bedrock list-model-customization-jobs --name-contains {use_case.base}"
+    )
     log = f"aws logs tail {use_case.log_group('reward')} --since 1h"
     timeout_ms = reward_timeout_seconds * 1000
     return (
@@ -72,21 +78,18 @@ def use_case_alerts(
         Alert(
             name=use_case.alarm("workflow-timed-out"),
             metric=pipeline.metric_timed_out(period=PERIOD),
-            description=f"A run of {use_case.use_case} took longer than the workflow allows and was cleaned up after. "
-            f"Check that no job is left: aws bedrock list-model-customization-jobs --name-contains {use_case.base}. "
-            f"{runs}",
+            description=f"A run of {use_case.use_case} took longer than the workflow allows. {jobs}. {runs}",
         ),
         Alert(
             name=use_case.alarm("workflow-aborted"),
             metric=pipeline.metric_aborted(period=PERIOD),
-            description=f"Somebody aborted a run of {use_case.use_case}. Check that no job is left: "
-            f"aws bedrock list-model-customization-jobs --name-contains {use_case.base}. {runs}",
+            description=f"Somebody aborted a run of {use_case.use_case}. {jobs}. {runs}",
         ),
         Alert(
             name=use_case.alarm("reward-errors"),
             metric=reward.metric_errors(period=PERIOD),
-            description=f"The reward function of {use_case.use_case} raised or timed out, so rollouts of a running "
-            f"job go unscored. Read why: {log}. Running jobs: rft runs list {where}",
+            description=f"The reward function of {use_case.use_case} raised or timed out, so rollouts "
+            f"of a running job go unscored. Read why: {log}. Running jobs: rft runs list {where}",
         ),
         Alert(
             name=use_case.alarm("reward-throttles"),
@@ -104,7 +107,9 @@ def use_case_alerts(
             f"use_cases/{use_case.use_case}/use_case.yaml, or find what is slow: "
             f"rft reward bench {use_case.use_case}",
         ),
-        dead_letter_alert(name=use_case.alarm("dead-letters"), queue=dead_letters, queue_name=use_case.dead_letters),
+        dead_letter_alert(
+            name=use_case.alarm("dead-letters"), queue=dead_letters, queue_name=use_case.dead_letters
+        ),
     )
 
 
@@ -113,14 +118,21 @@ def dead_letter_alert(*, name: str, queue: sqs.Queue, queue_name: str) -> Alert:
     return Alert(
         name=name,
         metric=queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum"),
-        description=f"Events could not be delivered and wait in {queue_name}. Read one: aws sqs receive-message "
-        f"--queue-url $(aws sqs get-queue-url --queue-name {queue_name} --query QueueUrl --output text) "
-        "--attribute-names All --message-attribute-names All; mend the cause, submit again, then purge the queue",
+        description=f"Events could not be delivered and wait in {queue_name}. Read one: "
+        f"aws sqs receive-message --queue-url $(aws sqs get-queue-url --queue-name "
+        f"{queue_name} --query QueueUrl --output text) "
+        "--attribute-names All --message-attribute-names All; mend the cause, submit again, purge the queue",
     )
 
 
-def reward_metric(name: str, *, dimensions: Mapping[str, str], namespace: str, statistic: str) -> cloudwatch.Metric:
+def reward_metric(
+    name: str, *, dimensions: Mapping[str, str], namespace: str, statistic: str
+) -> cloudwatch.Metric:
     """A metric that the reward function reports of itself."""
     return cloudwatch.Metric(
-        namespace=namespace, metric_name=name, dimensions_map=dict(dimensions), period=PERIOD, statistic=statistic
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dict(dimensions),
+        period=PERIOD,
+        statistic=statistic,
     )

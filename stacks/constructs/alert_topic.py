@@ -24,7 +24,12 @@ class AlertTopic(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(
-            self, "Topic", topic_name=topic_name, display_name="RFT pipeline", master_key=key, enforce_ssl=True
+            self,
+            "Topic",
+            topic_name=topic_name,
+            display_name="RFT pipeline",
+            master_key=key,
+            enforce_ssl=True,
         )
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -31,7 +31,7 @@ class Buckets(Construct):
         self.access_logs = self._bucket(
             "AccessLogs",
             name=environment.access_logs_bucket,
-            # S3 delivers access logs to buckets with SSE-S3 only (S3 guide, "Enabling server access logging").
+            # S3 delivers access logs to buckets with SSE-S3 only (S3 guide, "Server access logging").
             encryption=s3.BucketEncryption.S3_MANAGED,
             lifecycle=_lifecycle(expire_after_days=data_retention_days),
         )
@@ -41,7 +41,9 @@ class Buckets(Construct):
         assert isinstance(announced, s3.CfnBucket)
         # On the L1: the L2's event_bridge_enabled adds a custom resource with a Lambda function.
         announced.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
         )
 
     def _encrypted(

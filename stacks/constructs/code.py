@@ -1,4 +1,4 @@
-"""Stages what a function's code asset holds: its handler, the part of `rft` that it needs, a use case's files.
+"""Stages what a function's code holds: its handler, the part of `rft` that it needs, a use case's files.
 
 Staged folders hold sources only, so that the same sources give the same hash on every machine.
 """
@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from stacks.functions import HANDLER_FILE, LAMBDA_FOLDER, REWARD
+from stacks.functions import LAMBDA_FOLDER, REWARD
 
 PACKAGE: Final = "rft"
 GOLDEN_FILE: Final = "golden.jsonl"
@@ -112,6 +112,10 @@ def _module_files(root: Path, module: str) -> Iterator[Path]:
 
 def _copy_tree(source: Path, target: Path, excluded: frozenset[str]) -> None:
     def ignored(_: str, names: list[str]) -> list[str]:
-        return [name for name in names if name in excluded or name.startswith(("test_", ".")) or name.endswith(".pyc")]
+        return [
+            name
+            for name in names
+            if name in excluded or name.startswith(("test_", ".")) or name.endswith(".pyc")
+        ]
 
     shutil.copytree(source, target, ignore=ignored, dirs_exist_ok=True)

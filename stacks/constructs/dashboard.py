@@ -37,7 +37,9 @@ class Dashboard(Construct):
             return reward_metric(name, dimensions=whole, namespace=metrics.NAMESPACE, statistic=statistic)
 
         def by_run(name: str) -> cloudwatch.MathExpression:
-            schema = ",".join((metrics.NAMESPACE, metrics.ENVIRONMENT, metrics.RUN, metrics.SPLIT, metrics.USE_CASE))
+            schema = ",".join(
+                (metrics.NAMESPACE, metrics.ENVIRONMENT, metrics.RUN, metrics.SPLIT, metrics.USE_CASE)
+            )
             search = (
                 f'SEARCH(\'{{{schema}}} MetricName="{name}" {metrics.USE_CASE}="{use_case.use_case}" '
                 f"{metrics.ENVIRONMENT}=\"{use_case.environment}\"', 'Average')"
@@ -60,7 +62,9 @@ class Dashboard(Construct):
                             pipeline.metric_timed_out(period=PERIOD),
                         ],
                     ),
-                    _graph("Duration of a run (ms)", [pipeline.metric_time(period=PERIOD, statistic="Maximum")]),
+                    _graph(
+                        "Duration of a run (ms)", [pipeline.metric_time(period=PERIOD, statistic="Maximum")]
+                    ),
                     _graph(
                         "Undelivered events",
                         [dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD)],
@@ -68,9 +72,7 @@ class Dashboard(Construct):
                 ],
                 [
                     _graph("Mean reward by run and split", [by_run(metrics.REWARD_MEAN)]),
-                    _graph(
-                        "Rollouts: share without reward", [learned(metrics.REWARD_ZERO_SHARE)]
-                    ),
+                    _graph("Rollouts: share without reward", [learned(metrics.REWARD_ZERO_SHARE)]),
                     _graph("Length of a response (characters)", [learned(metrics.RESPONSE_CHARACTERS)]),
                 ],
                 [

@@ -24,12 +24,15 @@ class EncryptionKey(Construct):
             self,
             "Key",
             alias=environment.key_alias,
-            description=f"RFT pipeline, environment {environment.environment}: data, logs, messages, custom models",
+            description=f"RFT pipeline, {environment.environment}: data, logs, messages, custom models",
             enable_key_rotation=True,
             removal_policy=cdk.RemovalPolicy.RETAIN if keeps_data else cdk.RemovalPolicy.DESTROY,
         )
         same_account = {"StringEquals": {"aws:SourceAccount": environment.account}}
-        for service in ("events", "cloudwatch"):  # both publish to the encrypted topic; events also fill the queues
+        for service in (
+            "events",
+            "cloudwatch",
+        ):  # both publish to the encrypted topic; events also fill the queues
             self.key.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"Allow{service.capitalize()}ToSendEncryptedMessages",
@@ -44,8 +47,14 @@ class EncryptionKey(Construct):
             iam.PolicyStatement(
                 sid="AllowEncryptedLogGroups",
                 principals=[iam.ServicePrincipal(f"logs.{environment.region}.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"]
-                + ["kms:ReEncryptTo"],
+                actions=[
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey",
+                    "kms:ReEncryptFrom",
+                    "kms:ReEncryptTo",
+                ],
                 resources=["*"],
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs_arn}},
             )

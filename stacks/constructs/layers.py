@@ -94,11 +94,12 @@ class LayerBuild:
         built_for = (*self._options, f"{sys.version_info[:2]}" if "--python" in self._options else "")
         return lambda_.Code.from_asset(
             str(self._requirements.parent),
-            # Hashed requirements decide every byte of the output, so they can stand for it and save the build.
+            # Hashed requirements decide every byte of the output, so they can stand for it.
             asset_hash=hashlib.sha256("\0".join((text, *built_for)).encode()).hexdigest(),
             asset_hash_type=cdk.AssetHashType.CUSTOM,
             bundling=cdk.BundlingOptions(
-                image=cdk.DockerImage.from_registry("public.ecr.aws/sam/build-python3.14"), local=self
+                image=cdk.DockerImage.from_registry("public.ecr.aws/sam/build-python3.14"),
+                local=self,  # type: ignore[arg-type]  # jsii passes options by position
             ),
         )
 
@@ -112,10 +113,22 @@ class LayerBuild:
         return True
 
     def _install(self, target: Path) -> None:
-        command = [uv(), "pip", "install", "--quiet", "--no-config", "--target", str(target), "--link-mode", "copy"]
+        command = [
+            uv(),
+            "pip",
+            "install",
+            "--quiet",
+            "--no-config",
+            "--target",
+            str(target),
+            "--link-mode",
+            "copy",
+        ]
         command += ["--require-hashes", "--only-binary", ":all:", "--no-deps", *self._options]
         command += ["-r", str(self._requirements)]
-        built = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS)
+        built = subprocess.run(  # noqa: S603 arguments of our own, no shell
+            command, capture_output=True, text=True, timeout=BUILD_TIMEOUT_SECONDS
+        )
         if built.returncode != 0:
             raise SettingsError(" ".join(built.stderr.split())[-600:])
         (target / ".lock").unlink(missing_ok=True)

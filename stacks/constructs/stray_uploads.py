@@ -32,7 +32,9 @@ class StrayUploads(Construct):
         dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
-        expected = [names.dataset_key(use_case, "*", split) for use_case in use_cases for split in names.SPLITS]
+        expected = [
+            names.dataset_key(use_case, "*", split) for use_case in use_cases for split in names.SPLITS
+        ]
         detail = {
             "bucket": {"name": [environment.datasets_bucket]},
             "object": {"key": [{"anything-but": {"wildcard": expected}}]},
@@ -40,7 +42,7 @@ class StrayUploads(Construct):
         if len(json.dumps(detail)) > MAX_PATTERN_CHARACTERS - 100:
             raise SettingsError(
                 f"use_cases: {len(use_cases)} use cases make the stray-upload rule longer than EventBridge's "
-                f"{MAX_PATTERN_CHARACTERS} characters; shorten names or move some to an environment of their own"
+                f"{MAX_PATTERN_CHARACTERS} characters; shorten their names or remove some"
             )
         key, bucket = (
             events.EventField.from_path("$.detail.object.key"),
@@ -51,7 +53,9 @@ class StrayUploads(Construct):
             "Rule",
             rule_name=f"{names.PREFIX}-{environment.environment}-stray-upload",
             description="Uploads that no pipeline reads are reported to the alert topic",
-            event_pattern=events.EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=detail),
+            event_pattern=events.EventPattern(
+                source=["aws.s3"], detail_type=["Object Created"], detail=detail
+            ),
             targets=[
                 targets.SnsTopic(
                     topic,
@@ -59,8 +63,8 @@ class StrayUploads(Construct):
                     retry_attempts=24,
                     max_event_age=cdk.Duration.hours(6),
                     message=events.RuleTargetInput.from_text(
-                        f"Environment {environment.environment}: no pipeline reads s3://{bucket}/{key}. Upload to "
-                        f"<use case>/<dataset>/train.jsonl (validation.jsonl and test.jsonl beside it) of one of: "
+                        f"Environment {environment.environment}: no pipeline reads s3://{bucket}/{key}. Upload "
+                        "to <use case>/<dataset>/train.jsonl (validation.jsonl and test.jsonl beside it) of: "
                         f"{', '.join(use_cases)}. Easiest: rft submit USE_CASE DIR"
                     ),
                 )

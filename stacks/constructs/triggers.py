@@ -1,4 +1,4 @@
-"""The EventBridge rules of a use case: what starts the pipeline, what tells it news, what cleans up after it."""
+"""The EventBridge rules of a use case: what starts the pipeline, wakes it, and cleans up after it."""
 
 from typing import Final
 
@@ -93,7 +93,10 @@ class Triggers(Construct):
                     compensate,
                     dead_letters,
                     events.RuleTargetInput.from_object(
-                        {"execution_arn": events.EventField.from_path("$.detail.executionArn"), "reason": "aborted"}
+                        {
+                            "execution_arn": events.EventField.from_path("$.detail.executionArn"),
+                            "reason": "aborted",
+                        }
                     ),
                 )
             ],

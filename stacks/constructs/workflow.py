@@ -19,7 +19,7 @@ ASL_FOLDER: Final = "stepfunctions"
 PIPELINE_FILE: Final = "rft_pipeline.asl.json"
 EVALUATION_FILE: Final = "evaluate_model.asl.json"
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
-# The rule by which Step Functions learns that a nested execution ended (developer guide, "Nested executions").
+# The rule by which Step Functions learns that a nested execution ended (guide, "Nested executions").
 NESTED_EXECUTIONS_RULE: Final = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 
@@ -46,7 +46,11 @@ class Workflow(Construct):
         }
         folder = root / ASL_FOLDER
         self.evaluation = self._machine(
-            "Evaluation", access.use_case.evaluation, folder / EVALUATION_FILE, values, _evaluation_statements(access)
+            "Evaluation",
+            access.use_case.evaluation,
+            folder / EVALUATION_FILE,
+            values,
+            _evaluation_statements(access),
         )
         self.pipeline = self._machine(
             "Pipeline", access.use_case.pipeline, folder / PIPELINE_FILE, values, _pipeline_statements(access)
@@ -77,13 +81,17 @@ class Workflow(Construct):
             self,
             construct_id,
             state_machine_name=name,
-            definition_body=sfn.DefinitionBody.from_string(json.dumps(json.loads(text), separators=(",", ":"))),
+            definition_body=sfn.DefinitionBody.from_string(
+                json.dumps(json.loads(text), separators=(",", ":"))
+            ),
             definition_substitutions=used,
             role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 # A name under /aws/vendedlogs keeps the log resource policy below its size limit.
-                destination=self._defaults.log_group(self, f"{construct_id}Logs", f"/aws/vendedlogs/states/{name}"),
+                destination=self._defaults.log_group(
+                    self, f"{construct_id}Logs", f"/aws/vendedlogs/states/{name}"
+                ),
                 include_execution_data=False,
                 level=sfn.LogLevel.ALL,
             ),
@@ -113,7 +121,9 @@ def _pipeline_statements(access: Access) -> list[iam.PolicyStatement]:
     executions = access.arn("states", f"execution:{access.use_case.evaluation}:*")
     return [
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[access.evaluation_arn]),
-        iam.PolicyStatement(actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]),
+        iam.PolicyStatement(
+            actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]
+        ),
         iam.PolicyStatement(
             actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],
             resources=[access.arn("events", NESTED_EXECUTIONS_RULE)],
@@ -130,7 +140,10 @@ def _evaluation_statements(access: Access) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(actions=["states:StartExecution"], resources=[access.evaluation_arn]),
         iam.PolicyStatement(
             actions=["states:DescribeExecution", "states:StopExecution"],
-            resources=[access.arn("states", f"execution:{name}:*"), access.arn("states", f"execution:{name}/*")],
+            resources=[
+                access.arn("states", f"execution:{name}:*"),
+                access.arn("states", f"execution:{name}/*"),
+            ],
         ),
         *access.read_objects(access.environment.artifacts_bucket, plans),
     ]
