@@ -137,14 +137,16 @@ def table(i: Invoice) -> str:
 
 def email(i: Invoice) -> str:
     goods = "; ".join(
-        f"{item['quantity']} x {item['description']} at {money(i, item['unit_price'])} = {money(i, item['amount'])}"
+        f"{item['quantity']} x {item['description']} at {money(i, item['unit_price'])} = "
+        f"{money(i, item['amount'])}"
         for item in i["line_items"]
     )
     due = f" Please pay by {long_date(i['due_date'])}." if i["due_date"] else " Payable on receipt."
     return (
-        f"Dear colleagues at {i['customer']},\n\nthank you for your order. This is invoice {i['invoice_number']} of "
-        f"{long_date(i['issue_date'])}: {goods}. Net {money(i, i['subtotal'])}, tax {money(i, i['tax'])}, together "
-        f"{money(i, i['total'])} ({i['currency']}).{due}\n\nKind regards\n{i['vendor']}"
+        f"Dear colleagues at {i['customer']},\n\nthank you for your order. This is invoice "
+        f"{i['invoice_number']} of {long_date(i['issue_date'])}: {goods}. Net {money(i, i['subtotal'])}, tax "
+        f"{money(i, i['tax'])}, together {money(i, i['total'])} ({i['currency']}).{due}\n\nKind regards\n"
+        f"{i['vendor']}"
     )
 
 
