@@ -1,12 +1,16 @@
 """Ways to make one score out of several."""
 
+import math
+
 from rft.rewards.contract import Score
 
 Part = float | Score
 
 
 def _value(part: Part) -> float:
-    return min(1.0, max(0.0, float(part.value if isinstance(part, Score) else part)))
+    value = float(part.value if isinstance(part, Score) else part)
+    # min and max would turn NaN and infinity into honest-looking rewards.
+    return min(1.0, max(0.0, value)) if math.isfinite(value) else math.nan
 
 
 def weighted(**parts: tuple[float, Part]) -> Score:
@@ -25,7 +29,7 @@ def weighted(**parts: tuple[float, Part]) -> Score:
     reasons = tuple(
         reason for _, part in parts.values() if isinstance(part, Score) for reason in part.reasons
     )
-    return Score(min(1.0, value), components, reasons)
+    return Score(value if math.isnan(value) else min(1.0, value), components, reasons)
 
 
 def gated(gate: float | bool, score: Score, reason: str = "gate not passed") -> Score:

@@ -15,8 +15,8 @@ SIZES = {"train": 240, "validation": 40, "test": 80}
 INSTRUCTION = (
     "Read the invoice below and answer with one JSON object and nothing else. Keys: invoice_number, vendor, "
     "customer, issue_date, due_date, currency (ISO code), line_items (each with description, quantity, "
-    "unit_price, amount), subtotal, tax, total. Write dates as YYYY-MM-DD, amounts as numbers, and null for a "
-    "due date that is not given."
+    "unit_price, amount), subtotal, tax, total. Write dates as YYYY-MM-DD, amounts as numbers, and null for "
+    "a due date that is not given."
 )
 FIRST = [
     "Nordlicht",
