@@ -21,7 +21,6 @@ NAMES: Final = (
     "lambda_logs",
     "lambda_packages",
     "lambda_layers",
-    "lambda_warm",
     "emf",
     "alarms",
     "events_targets",
@@ -30,6 +29,7 @@ NAMES: Final = (
     "states_map",
     "states_executions",
     "cloudformation",
+    "lambda_warm",
 )
 
 
