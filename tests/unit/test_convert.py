@@ -1,0 +1,104 @@
+"""GSM8K becomes a dataset that validates and whose references earn the top score."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from rft import catalogue
+from rft.datasets.convert import GSM8K_INSTRUCTION, from_gsm8k, write_dataset
+from rft.datasets.lines import read_lines
+from rft.datasets.validate import Rules, validate
+from rft.errors import DatasetRejected
+from rft.rewards.batch import score_batch
+from rft.rewards.loading import load_reward
+
+ROOT = Path(__file__).parents[2]
+GSM8K = ROOT.parent / "shared" / "data" / "gsm8k"
+RULES = Rules.of(
+    catalogue.base_model("amazon.nova-2-lite-v1:0:256k"), reference_required=True, max_prompt_tokens=1024
+)
+
+
+def gsm8k_line(number: int) -> bytes:
+    answer = f"Half is {number}/2 = <<{number}/2=1>>{number / 2:g}.\nThen 1+1 = <<1+1=2>>2.\n#### {number}"
+    return json.dumps({"question": f"What about {number}?", "answer": answer}).encode() + b"\n"
+
+
+def test_a_gsm8k_line_becomes_a_record_without_calculator_marks() -> None:
+    (made,) = from_gsm8k([gsm8k_line(72)], source="gsm8k-train")
+    record = json.loads(made)
+    assert record["messages"] == [{"role": "user", "content": f"What about 72?\n\n{GSM8K_INSTRUCTION}"}]
+    assert record["reference_answer"] == "Half is 72/2 = 36.\nThen 1+1 = 2.\n#### 72"
+    assert record["task_id"] == "gsm8k-train-00001"
+    assert record["difficulty_level"] == "easy"
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"{", "not valid JSON"),
+        (b"[]", "no text `question`"),
+        (b'{"question": "x"}', "no text `question`"),
+        (b'{"question": "x", "answer": "72"}', "####"),
+    ],
+)
+def test_a_line_that_is_not_gsm8k_is_named(line: bytes, what: str) -> None:
+    with pytest.raises(DatasetRejected, match=what) as caught:
+        list(from_gsm8k([gsm8k_line(1), line], source="x", name="in.jsonl"))
+    assert "in.jsonl:2" in str(caught.value)
+
+
+def test_one_file_is_split_into_three(tmp_path: Path) -> None:
+    lines = from_gsm8k([gsm8k_line(number) for number in range(400)], source="x")
+    counts = write_dataset(lines, tmp_path / "new")
+    assert sum(counts.values()) == 400
+    assert min(counts.values()) > 5
+    for split, count in counts.items():
+        assert len((tmp_path / "new" / f"{split}.jsonl").read_bytes().splitlines()) == count
+
+
+def test_a_test_file_of_its_own_stays_whole(tmp_path: Path) -> None:
+    train = from_gsm8k([gsm8k_line(number) for number in range(100)], source="train")
+    test = from_gsm8k([gsm8k_line(number) for number in range(100, 130)], source="test")
+    counts = write_dataset(train, tmp_path, held_out=test)
+    assert counts["test"] == 30
+    assert counts["train"] + counts["validation"] == 100
+
+
+def test_the_sample_generator_asks_as_the_converter_does() -> None:
+    first = json.loads((ROOT / "use_cases/gsm8k/sample/train.jsonl").open(encoding="utf-8").readline())
+    assert first["messages"][0]["content"].endswith(f"\n\n{GSM8K_INSTRUCTION}")
+
+
+@pytest.mark.parametrize("use_case", ["gsm8k", "invoice-extraction"])
+def test_a_sample_dataset_is_large_enough_and_free_of_findings(use_case: str) -> None:
+    folder = ROOT / "use_cases" / use_case / "sample"
+    files = {s: io.BytesIO((folder / f"{s}.jsonl").read_bytes()) for s in ("train", "validation", "test")}
+    outcome = validate({split: read_lines(file) for split, file in files.items()}, RULES)
+    assert not outcome.findings.shown
+    assert outcome.counts == {"train": 240, "validation": 40, "test": 80}
+
+
+@pytest.mark.skipif(not GSM8K.is_dir(), reason="../shared/data/gsm8k is absent")
+def test_the_real_gsm8k_converts_validates_and_scores_full_marks(tmp_path: Path) -> None:
+    with (GSM8K / "train.jsonl").open("rb") as train, (GSM8K / "test.jsonl").open("rb") as test:
+        counts = write_dataset(
+            from_gsm8k(read_lines(train), source="train"),
+            tmp_path,
+            held_out=from_gsm8k(read_lines(test), source="test"),
+        )
+    assert counts["train"] + counts["validation"] == 7473
+    assert counts["test"] == 1319
+    data = {split: (tmp_path / f"{split}.jsonl").read_bytes() for split in counts}
+    assert b"<<" not in data["train"]
+    assert validate({s: io.BytesIO(d) for s, d in data.items()}, RULES).ok
+    records = [json.loads(line) for content in data.values() for line in content.splitlines()]
+    event = [
+        {"id": record["task_id"], "metadata": {"reference_answer": record["reference_answer"]},
+         "messages": [*record["messages"], {"role": "assistant", "content": record["reference_answer"]}]}
+        for record in records
+    ]  # fmt: skip
+    scores = [s["aggregate_reward_score"] for s in score_batch(event, load_reward(ROOT / "use_cases/gsm8k"))]
+    assert min(scores) >= 0.99
