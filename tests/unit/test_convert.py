@@ -2,6 +2,9 @@
 
 import io
 import json
+import operator
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,12 @@ GSM8K = ROOT.parent / "shared" / "data" / "gsm8k"
 RULES = Rules.of(
     catalogue.base_model("amazon.nova-2-lite-v1:0:256k"), reference_required=True, max_prompt_tokens=1024
 )
+
+# Sums of two numbers; a longer chain must not match with its tail.
+BINARY_SUM = re.compile(r"(?<![*+/(-] )(?<!\d)(\d+) ([-+*/]) (\d+) = (\d+)(?!\d| [-+*/])")
+SIGNS: dict[str, Callable[[int, int], float]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv
+}  # fmt: skip
 
 
 def gsm8k_line(number: int) -> bytes:
@@ -79,6 +88,17 @@ def test_a_sample_dataset_is_large_enough_and_free_of_findings(use_case: str) ->
     outcome = validate({split: read_lines(file) for split, file in files.items()}, RULES)
     assert not outcome.findings.shown
     assert outcome.counts == {"train": 240, "validation": 40, "test": 80}
+
+
+def test_the_sums_in_the_sample_solutions_are_right() -> None:
+    checked = 0
+    for split in ("train", "validation", "test"):
+        for line in (ROOT / "use_cases/gsm8k/sample" / f"{split}.jsonl").open(encoding="utf-8"):
+            solution = json.loads(line)["reference_answer"].replace("$", "")
+            for left, sign, right, result in BINARY_SUM.findall(solution):
+                assert SIGNS[sign](int(left), int(right)) == int(result), line
+                checked += 1
+    assert checked > 700
 
 
 @pytest.mark.skipif(not GSM8K.is_dir(), reason="../shared/data/gsm8k is absent")

@@ -115,12 +115,17 @@ def test_samples_are_answered_before_lambda_ends_the_function(make_handler: Any,
     assert [item["aggregate_reward_score"] for item in answer] == [1.0, 0.0, 1.0, 1.0]
 
 
+def sleepy(_: object) -> float:
+    time.sleep(1)
+    return 1.0
+
+
 def test_the_configured_timeout_bounds_the_budget_too(
     make_handler: Any, capsys: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setenv("RFT_REWARD_TIMEOUT_SECONDS", "1.3")
     began = time.monotonic()
-    answer = make_handler(lambda _: time.sleep(1) or 1.0)(EVENT, Context(900_000))
+    answer = make_handler(sleepy)(EVENT, Context(900_000))
     assert time.monotonic() - began < 1.3
     assert {item["aggregate_reward_score"] for item in answer} == {0.0}
 

@@ -117,10 +117,13 @@ def test_a_reward_that_hangs_costs_only_its_own_sample() -> None:
     assert time.monotonic() - began < 1.5
 
 
+def sleepy(_: object) -> float:
+    time.sleep(0.05)
+    return 1.0
+
+
 def test_samples_beyond_the_time_budget_get_the_floor() -> None:
-    scores = score_batch(
-        [item(n) for n in range(50)], lambda _: time.sleep(0.05) or 1.0, seconds=0.5, floor=0.1
-    )
+    scores = score_batch([item(n) for n in range(50)], sleepy, seconds=0.5, floor=0.1)
     assert len(scores) == 50
     assert scores[0]["aggregate_reward_score"] == 1.0
     assert scores[-1]["aggregate_reward_score"] == 0.1

@@ -20,8 +20,12 @@ from rft.rewards import (
 from rft.rewards.extraction import similarity
 
 REFERENCE = {"name": "Juno Foods", "total": 12.5, "items": [{"n": 1}, {"n": 2}], "paid": True, "due": None}
-SCHEMA = {"type": "object", "additionalProperties": False, "required": ["total"],
-          "properties": {"total": {"type": "number"}, "name": {}, "items": {}, "paid": {}, "due": {}}}  # fmt: skip
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["total"],
+    "properties": {"total": {"type": "number"}, "name": {}, "items": {}, "paid": {}, "due": {}},
+}
 LABELS = ("billing", "technical", "technical urgent")
 
 
@@ -68,7 +72,8 @@ def test_values_are_compared_by_type() -> None:
 
 
 def test_a_reference_that_is_no_object_is_an_error() -> None:
-    for reference in (None, "text", {}, []):
+    references: tuple[object, ...] = (None, "text", {}, [])
+    for reference in references:
         with pytest.raises(MissingReferenceError):
             json_extraction(Sample("1", (), "{}", reference))
 
