@@ -133,6 +133,11 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Step Functions names the child executions of a Distributed Map",
     ),
     Acknowledged(
+        finding=_wildcard(_ARN.format("logs", r"log-group:/aws/lambda/[a-z0-9-]+-reward:\*")),
+        places=_policy(*_functions("record_run")),
+        reason="The star stands for the group's log streams, which Lambda names",
+    ),
+    Acknowledged(
         finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
         places=_policy(
             f"{_REWARD}/Role",

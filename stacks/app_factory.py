@@ -29,7 +29,7 @@ def build_app(
         SettingsError: for a mistake in a settings file, or a missing tool.
     """
     if shutil.which("node") is None:
-        raise SettingsError("node: not installed or not on PATH; run: make install")
+        raise SettingsError("node: not installed or not on PATH; run: make setup")
     settings = load(root)
     check_folders(root)
     # The CLI alone reads cdk.json; without its flags other templates come out.

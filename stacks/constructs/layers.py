@@ -144,5 +144,5 @@ def uv() -> str:
     beside = Path(sys.executable).parent / "uv"
     found = str(beside) if beside.exists() else shutil.which("uv")
     if not found:
-        raise SettingsError("uv: not installed; run: make install")
+        raise SettingsError("uv: not installed; run: make setup")
     return found

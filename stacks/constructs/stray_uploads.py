@@ -63,8 +63,8 @@ class StrayUploads(Construct):
                     retry_attempts=24,
                     max_event_age=cdk.Duration.hours(6),
                     message=events.RuleTargetInput.from_text(
-                        f"Environment {environment.environment}: no pipeline reads s3://{bucket}/{key}. Upload "
-                        "to <use case>/<dataset>/train.jsonl (validation.jsonl and test.jsonl beside it) of: "
+                        f"{environment.environment}: no pipeline reads s3://{bucket}/{key}. Upload "
+                        "to <use case>/<dataset>/train.jsonl (validation and test beside) of one of: "
                         f"{', '.join(use_cases)}. Easiest: rft submit USE_CASE DIR"
                     ),
                 )
