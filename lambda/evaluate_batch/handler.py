@@ -26,10 +26,11 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
 def targets(run: Run, phase: str) -> dict[str, str]:
     """The models of a phase by target: the base model, and the candidate on the test set."""
     if phase == PROBE:
-        return {BASE: run.base_model_arn}
+        return {BASE: run.settings.base_model}
     if run.record.candidate is None:
         raise EvaluationFailed("the candidate is not deployed; nothing to compare the base model with")
-    return {BASE: run.base_model_arn, CANDIDATE: run.record.candidate.arn}
+    # The id, because the pattern of Converse has no room for this model's ARN (two suffixes after a colon).
+    return {BASE: run.settings.base_model, CANDIDATE: run.record.candidate.arn}
 
 
 def sampling(run: Run, phase: str) -> Sampling:

@@ -35,7 +35,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     run.set("smoke_reward", mean)
     if mean < settings.min_mean_reward:
         raise SmokeTestFailed(
-            f"{stable.name} earns {mean:.3f} on {len(outcomes)} held-out prompts; smoke_test.min_mean_reward: "
+            f"{stable.name} earns {mean:.3f} on {len(outcomes)} test prompts; smoke_test.min_mean_reward: "
             f"{settings.min_mean_reward:g}"
         )
     aws.put_parameter(run.config.deployment_parameter, stable.arn)

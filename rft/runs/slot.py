@@ -50,7 +50,7 @@ class TrainingSlot:
             and (entry["since"], owner) < (since, self._owner)
         ]
         holder = item.get("owner", "") if item.get("lease_expires", 0) > now else ""
-        if (holder in {"", self._owner}) and not ahead and self._take(now):
+        if (holder == self._owner or (not holder and not ahead)) and self._take(now):
             return SlotAnswer(True, self._owner, now - since)
         self._wait(since, now)
         return SlotAnswer(False, holder, now - since)

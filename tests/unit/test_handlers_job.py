@@ -1,0 +1,162 @@
+"""The handlers around the customization job: its events, the watch loop, the slot."""
+
+from typing import Any
+
+import pytest
+
+from rft import aws, errors
+from rft.monitoring import job_watch
+from rft.monitoring.stop_policy import History
+from tests.unit.run_world import USE_CASE, World, handler, records
+
+
+@pytest.fixture
+def tokens(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Task tokens that were completed; each works once."""
+    used: list[str] = []
+
+    def complete(token: str, output: Any) -> bool:
+        if token in used:
+            return False
+        used.append(token)
+        return True
+
+    monkeypatch.setattr(aws, "send_task_success", complete)
+    return used
+
+
+@pytest.fixture
+def training(world: World) -> str:
+    """A run whose job runs."""
+    run_id = world.register(**world.upload(records(260)))
+    world.call("validate_dataset", run_id=run_id)
+    world.call("acquire_training_slot", run_id=run_id)
+    world.call("launch_training", run_id=run_id)
+    return run_id
+
+
+def job_event(world: World, run_id: str, status: str = "Completed") -> dict[str, Any]:
+    return {"detail": {"jobName": f"rft-{world.name}-{USE_CASE}-{run_id}", "jobStatus": status}}
+
+
+def on_event(event: dict[str, Any]) -> bool:
+    return bool(handler("on_job_event").handler(event, None)["completed_token"])
+
+
+def test_the_event_of_the_jobs_end_completes_the_waiting_task_once(
+    world: World, training: str, tokens: list[str]
+) -> None:
+    world.call("await_job", run_id=training, task_token="token-1")
+    assert tokens == []
+    assert on_event(job_event(world, training))
+    assert not on_event(job_event(world, training))
+    assert tokens == ["token-1"]
+
+
+def test_a_job_that_ended_before_the_wait_completes_it_at_once(
+    world: World, training: str, tokens: list[str]
+) -> None:
+    world.engine.job_status = "Completed"
+    world.call("await_job", run_id=training, task_token="token-1")
+    assert tokens == ["token-1"]
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Stopping"])
+def test_an_event_of_a_running_job_wakes_nobody(
+    world: World, training: str, tokens: list[str], status: str
+) -> None:
+    world.call("await_job", run_id=training, task_token="token-1")
+    assert not on_event(job_event(world, training, status))
+    assert tokens == []
+
+
+def test_events_of_jobs_that_are_not_ours_do_nothing(world: World, tokens: list[str]) -> None:
+    assert not on_event({"detail": {"jobName": "somebody-elses", "jobStatus": "Completed"}})
+    assert tokens == []
+
+
+def test_a_late_event_of_an_earlier_attempt_does_not_wake_the_present_one(
+    world: World, training: str, tokens: list[str]
+) -> None:
+    job = world.store.get(training).job
+    assert job is not None
+    world.store.set(training, "job", job.model_copy(update={"name": f"{job.name}-2"}))
+    world.store.set(training, "job_token", "token-2")
+    assert not on_event(job_event(world, training, "Failed"))
+    assert tokens == []
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, **numbers: Any) -> None:
+    found = {"samples": 0, "reward_errors": 0, "spent_usd": 0.0, **numbers}
+    monkeypatch.setattr(job_watch, "history", lambda record: History(**found))
+
+
+def test_a_healthy_job_is_left_alone(world: World, training: str) -> None:
+    assert world.call("watch_training", run_id=training) == {"status": "InProgress", "decision": "continue"}
+
+
+def test_a_broken_reward_stops_the_job_with_its_evidence(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, samples=400, reward_errors=200)
+    for _ in range(2):  # the second call is a retry: the reason stays
+        with pytest.raises(errors.TrainingStopped, match="failed on 50% of 400 rollouts"):
+            world.call("watch_training", run_id=training)
+    assert len(world.engine.stopped) == 1
+    advice = world.store.get(training).advice
+    assert advice is not None
+    assert advice.evidence == {"error_share": 0.5, "samples": 400}
+
+
+def test_advice_is_sent_once_and_stops_nothing(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = world.settings.use_case.watch.model_copy(update={"budget": "advised"})
+    settings = world.settings.model_copy(
+        update={"use_case": world.settings.use_case.model_copy(update={"watch": watch})}
+    )
+    world.store.set(training, "settings", settings)
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(aws, "publish", lambda *message: sent.append(message))
+    seen(monkeypatch, spent_usd=1000.0)
+    for _ in range(3):
+        assert world.call("watch_training", run_id=training)["decision"] == "warn"
+    assert world.engine.stopped == []
+    assert len(sent) == 1
+    assert "aws bedrock stop-model-customization-job" in sent[0][2]
+
+
+def test_a_job_stopped_by_a_person_fails_the_run(world: World, training: str) -> None:
+    world.engine.job_status = "Stopped"
+    with pytest.raises(errors.TrainingStopped, match="was stopped"):
+        world.call("watch_training", run_id=training)
+
+
+def test_the_watch_reads_this_runs_reward_metrics_since_its_launch(world: World, training: str) -> None:
+    record = world.store.get(training)
+    dimensions = {"use_case": USE_CASE, "environment": world.name, "run": training, "split": "train"}
+    aws.client("cloudwatch").put_metric_data(
+        Namespace="RFT",
+        MetricData=[
+            {
+                "MetricName": name,
+                "Value": value,
+                "Dimensions": [{"Name": key, "Value": part} for key, part in dimensions.items()],
+            }
+            for name, value in (("Samples", 64.0), ("Samples", 64.0), ("RewardErrors", 3.0))
+        ],
+    )
+    found = job_watch.history(record)
+    assert (found.samples, found.reward_errors, found.spent_usd) == (128, 3, 0.0)
+
+
+def test_a_second_run_waits_until_the_first_has_trained(world: World, training: str) -> None:
+    other = world.register("execution-2", **world.upload(records(260, first=1000), dataset="second"))
+    answer = world.call("acquire_training_slot", run_id=other)
+    assert answer["acquired"] is False
+    assert training in answer["holder"]
+    assert answer["wait_seconds"] == 300
+    world.call("release_training_slot", run_id=training)
+    assert world.call("acquire_training_slot", run_id=other)["acquired"] is True
+    world.call("release_training_slot", run_id=training)  # late and repeated: takes nothing from the holder
+    assert world.call("acquire_training_slot", run_id=training)["acquired"] is False
