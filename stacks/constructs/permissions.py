@@ -68,7 +68,12 @@ def _deploy_candidate(a: Access) -> Statements:
 
 
 def _promote(a: Access) -> Statements:
-    return [*_deploy_candidate(a), *a.bedrock("UpdateCustomModelDeployment", on=(MODEL, DEPLOYMENT))]
+    # Deleting is for a stable deployment whose creation failed: it never answered, and its name is needed.
+    return [
+        *_deploy_candidate(a),
+        *a.bedrock("UpdateCustomModelDeployment", on=(MODEL, DEPLOYMENT)),
+        *a.bedrock("DeleteCustomModelDeployment", on=(DEPLOYMENT,)),
+    ]
 
 
 def _observe(a: Access) -> Statements:

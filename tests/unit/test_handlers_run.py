@@ -272,3 +272,17 @@ def test_handlers_stay_under_80_lines() -> None:
     for path in (ROOT / "lambda").glob("*/handler.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) < 80, path
     assert callable(handler("gate").handler)
+
+
+def test_a_stable_deployment_that_never_came_up_is_made_anew(world: World) -> None:
+    stable = f"rft-{world.name}-sums"
+    run_id = prepare(world)
+    train(world, run_id)
+    compare(world, run_id)
+    world.engine.new_deployment_status = "Failed"
+    world.engine.deploy(stable, "arn:old-model", "token", {})
+    world.engine.new_deployment_status = "Active"
+    world.call("promote", run_id=run_id)
+    assert world.engine.deployments[stable].serves == world.engine.model_arn
+    world.call("compensate", run_id=run_id, reason="failed")
+    assert world.engine.deployments == {}
