@@ -26,7 +26,7 @@ def promote(run: Run, model_arn: str) -> str:
         engine.remove_deployment(existing.arn)  # it never answered, so nobody depends on it
         existing = None
     if existing is None:
-        arn = engine.deploy(name, model_arn, run.token(), run.tags)
+        arn = engine.deploy(name, model_arn, f"{run.token()}-stable", run.tags)
     else:
         arn = existing.arn
         if existing.model_arn != model_arn or existing.status == "Failed":
