@@ -34,7 +34,7 @@ class CurveReader:
 
     def __init__(self, log_group: str) -> None:
         self._log_group = log_group
-        self._messages: dict[str, str] = {}
+        self._seen: set[tuple[int, str]] = set()
         self._newest_ms = 0
 
     def read(self, run_id: str, since: datetime | None) -> Curves:
@@ -48,9 +48,9 @@ class CurveReader:
         try:
             for page in aws.client("logs").get_paginator("filter_log_events").paginate(**options):
                 for event in page["events"]:
-                    self._messages[event["eventId"]] = event["message"]
+                    self._seen.add((event["timestamp"], event["message"]))
                     self._newest_ms = max(self._newest_ms, event["timestamp"])
         except Exception as error:
             if aws.code_of(error) != LOGS_NOT_THERE:
                 raise
-        return Curves(reward_curve(self._messages.values(), run_id))
+        return Curves(reward_curve((message for _, message in self._seen), run_id))

@@ -70,7 +70,7 @@ def find_run(environment: names.EnvironmentNames, use_case: str, uploaded: Uploa
 
     def is_ours(given: Mapping[str, Any]) -> bool:
         same_object = given.get("bucket") == uploaded.bucket and given.get("key") == uploaded.key
-        return same_object and given.get("version_id", uploaded.version_id) == uploaded.version_id
+        return same_object and given.get("version_id") in (uploaded.version_id, "", None)
 
     machine = names.UseCaseNames(environment.environment, use_case).pipeline
     arn = f"arn:aws:states:{environment.region}:{environment.account}:stateMachine:{machine}"
