@@ -1,0 +1,21 @@
+"""AuditReward: references and golden answers must score as they should before anything is paid for."""
+
+from pathlib import Path
+from typing import Any
+
+from rft import aws
+from rft.evaluation.audit import audit, golden_cases, reference_cases
+from rft.names import TRAIN
+from rft.runs.step import Event, Run, workflow_step
+
+GOLDEN = Path(__file__).with_name("golden.jsonl")
+
+
+@workflow_step("AuditReward")
+def handler(run: Run, event: Event) -> dict[str, Any]:
+    """Take `{run_id}`; return how many answers were checked and their mean reward."""
+    golden = GOLDEN.read_text(encoding="utf-8").splitlines() if GOLDEN.exists() else []
+    references = reference_cases(aws.lines(run.bucket, run.keys.dataset(TRAIN)), run.settings.reward)
+    result = audit(run.record.reward.function_arn, [*references, *golden_cases(golden)])
+    run.set("audit", result)
+    return result.model_dump()
