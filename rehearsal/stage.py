@@ -1,6 +1,7 @@
 """The stage of a rehearsal: a local AWS with the app deployed into it by the real CDK command line."""
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -86,7 +87,8 @@ def deployed(
 
 
 def _synth(tools: Toolchain, out_dir: Path) -> Background:
-    environment = _quiet_environment() | {"CDK_OUTDIR": str(out_dir)}
+    context = json.dumps({"environments": ENVIRONMENT})
+    environment = _quiet_environment() | {"CDK_OUTDIR": str(out_dir), "CDK_CONTEXT_JSON": context}
     return Background("synth", [sys.executable, "app.py"], cwd=tools.root, env=environment)
 
 
