@@ -144,6 +144,7 @@ ACKNOWLEDGEMENTS: Final = (
             "JobRole/Role",
             *_functions(*_STEPS),
             *_MACHINES,
+            "StrayUploads/Role",
             "Workflow/Pipeline/EventsRole",
         ),
         reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",

@@ -55,7 +55,8 @@ class FoundationStack(cdk.Stack):
             "StrayUploads",
             environment=found,
             use_cases=use_cases,
-            topic=topic,
+            topic_arn=topic.topic_arn,
+            key_arn=key.key_arn,
             dead_letters=dead_letters,
         )
         Alarms(

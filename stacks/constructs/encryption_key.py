@@ -28,11 +28,9 @@ class EncryptionKey(Construct):
             enable_key_rotation=True,
             removal_policy=cdk.RemovalPolicy.RETAIN if keeps_data else cdk.RemovalPolicy.DESTROY,
         )
+        # EventBridge fills the dead-letter queues, alarms publish to the topic.
         same_account = {"StringEquals": {"aws:SourceAccount": environment.account}}
-        for service in (
-            "events",
-            "cloudwatch",
-        ):  # both publish to the encrypted topic; events also fill the queues
+        for service in ("events", "cloudwatch"):
             self.key.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"Allow{service.capitalize()}ToSendEncryptedMessages",

@@ -7,6 +7,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -28,7 +29,8 @@ class StrayUploads(Construct):
         *,
         environment: names.EnvironmentNames,
         use_cases: Sequence[str],
-        topic: sns.ITopic,
+        topic_arn: str,
+        key_arn: str,
         dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -44,6 +46,17 @@ class StrayUploads(Construct):
                 f"use_cases: {len(use_cases)} use cases make the stray-upload rule longer than EventBridge's "
                 f"{MAX_PATTERN_CHARACTERS} characters; shorten their names or remove some"
             )
+        # With a role of the rule's own, neither topic nor key needs to trust EventBridge as a whole.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("events.amazonaws.com"),
+            description=f"Reports stray uploads in the environment {environment.environment}",
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[topic_arn]))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key_arn])
+        )
         key, bucket = (
             events.EventField.from_path("$.detail.object.key"),
             events.EventField.from_path("$.detail.bucket.name"),
@@ -58,7 +71,9 @@ class StrayUploads(Construct):
             ),
             targets=[
                 targets.SnsTopic(
-                    topic,
+                    sns.Topic.from_topic_arn(self, "Topic", topic_arn),
+                    authorize_using_role=True,
+                    role=role.without_policy_updates(),
                     dead_letter_queue=dead_letters,
                     retry_attempts=24,
                     max_event_age=cdk.Duration.hours(6),

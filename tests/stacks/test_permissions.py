@@ -1,0 +1,165 @@
+"""Who may do what: a role for each function, and none that reaches further than its use case."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.stacks.support import AWS_ENVIRONMENTS, ENVIRONMENTS, USE_CASES, Template, listed
+
+App = dict[tuple[str, str], Template]
+# Actions without resource types in AWS's service authorization reference.
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+ALL_STACKS = [(environment, name) for environment in ENVIRONMENTS for name in ("foundation", *USE_CASES)]
+
+
+def role(template: Template, name: str) -> dict[str, Any]:
+    return template.only("AWS::IAM::Role", lambda p: p.get("RoleName") == name)
+
+
+@pytest.mark.parametrize("stack", ALL_STACKS, ids="/".join)
+def test_no_action_is_a_wildcard(app: App, stack: tuple[str, str]) -> None:
+    for _, statement in app[stack].statements():
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+
+
+@pytest.mark.parametrize("stack", ALL_STACKS, ids="/".join)
+def test_any_resource_is_allowed_only_to_actions_that_know_no_resources(
+    app: App, stack: tuple[str, str]
+) -> None:
+    for _, statement in app[stack].statements():
+        if "*" in listed(statement["Resource"]):
+            assert set(listed(statement["Action"])) <= WITHOUT_RESOURCES
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_use_case_reaches_data_of_another(app: App, environment: str) -> None:
+    for name in USE_CASES:
+        (other,) = set(USE_CASES) - {name}
+        allowed = json.dumps([statement for _, statement in app[environment, name].statements()])
+        assert other not in allowed
+        for bucket in ("datasets", "artifacts"):
+            keys = re.findall(rf"rft-{environment}-{bucket}-[0-9]+-[a-z0-9-]+/([^\"]*)", allowed)
+            assert keys
+            assert all(key.startswith(f"{name}/") for key in keys)
+
+
+def test_table_access_is_confined_to_the_use_case_and_the_slot(use_case: Template) -> None:
+    name = use_case.name.removeprefix("rft-prod-")
+    found = [
+        item for _, item in use_case.statements() if str(listed(item["Action"])[0]).startswith("dynamodb:")
+    ]
+    assert len(found) > 20
+    for statement in found:
+        (keys,) = statement["Condition"].values()
+        allowed = {f"{name}#RUN#*", f"{name}#JOB#*", "SLOT#prod"}
+        assert set(listed(keys["dynamodb:LeadingKeys"])) <= allowed
+
+
+def test_bedrock_assumes_the_job_role_for_jobs_of_this_account_only(use_case: Template) -> None:
+    properties = role(use_case, f"{use_case.name}-job")
+    (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "bedrock.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "333333333333"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:bedrock:us-east-1:333333333333:model-customization-job/*"},
+    }
+
+
+def test_the_job_role_reads_datasets_writes_outputs_and_calls_one_version(use_case: Template) -> None:
+    name = use_case.name.removeprefix("rft-prod-")
+    artifacts = "arn:aws:s3:::rft-prod-artifacts-333333333333-us-east-1"
+    by_action: dict[str, list[Any]] = {}
+    for statement in use_case.statements_of("JobRole"):
+        for action in listed(statement["Action"]):
+            by_action.setdefault(action, []).extend(listed(statement["Resource"]))
+    ((version, _),) = use_case.of("AWS::Lambda::Version").items()
+    assert by_action["lambda:InvokeFunction"] == [{"Ref": version}]
+    assert by_action["s3:PutObject"] == [f"{artifacts}/{name}/runs/*/output/*"]
+    assert set(by_action["s3:GetObject"]) == {
+        f"{artifacts}/{name}/runs/*/dataset/*",
+        f"{artifacts}/{name}/runs/*/output/*",
+    }
+    assert by_action["s3:ListBucket"] == [artifacts]
+    assert {action.split(":")[0] for action in by_action} == {"kms", "lambda", "s3"}
+
+
+def test_only_the_launch_may_pass_the_job_role_and_only_to_bedrock(use_case: Template) -> None:
+    passing = [(who, item) for who, item in use_case.statements() if "iam:PassRole" in listed(item["Action"])]
+    ((who, statement),) = passing
+    assert who.startswith("Functionslaunchtraining")
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}}
+    assert str(statement["Resource"]).startswith("{'Fn::GetAtt': ['JobRole")
+
+
+def test_the_reward_function_can_only_log_and_trace(use_case: Template) -> None:
+    actions = {
+        action for item in use_case.statements_of("RewardFunction") for action in listed(item["Action"])
+    }
+    assert {action.split(":")[0] for action in actions} == {"logs", "xray"}
+
+
+def test_keys_are_used_through_services_only(use_case: Template) -> None:
+    for who, statement in use_case.statements():
+        if str(listed(statement["Action"])[0]).startswith("kms:"):
+            assert "kms:ViaService" in statement["Condition"]["StringEquals"], who
+
+
+def test_state_machines_invoke_exactly_the_functions_of_their_definition(use_case: Template) -> None:
+    for construct, name in (("WorkflowPipelineRole", "pipeline"), ("WorkflowEvaluationRole", "evaluation")):
+        machines = use_case.of("AWS::StepFunctions::StateMachine").values()
+        (machine,) = [
+            item["Properties"] for item in machines if item["Properties"]["StateMachineName"].endswith(name)
+        ]
+        wanted = [
+            value
+            for value in machine["DefinitionSubstitutions"].values()
+            if "Fn::GetAtt" in json.dumps(value)
+        ]
+        invoked = [
+            resource
+            for statement in use_case.statements_of(construct)
+            if "lambda:InvokeFunction" in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        ]
+        assert sorted(map(json.dumps, invoked)) == sorted(map(json.dumps, wanted))
+
+
+def test_a_permissions_boundary_reaches_every_role(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from tests.stacks.support import synthesise
+    from tests.stacks.test_app import project_with
+
+    folder = tmp_path_factory.mktemp("boundary")
+    root = project_with(folder, "first")
+    (root / "environments").unlink()
+    (root / "environments").mkdir()
+    (root / "environments" / "dev.yaml").write_text(
+        'account: "111111111111"\nregion: us-east-1\nremoval: destroy\nbudget_usd_per_run: 10\n'
+        "permissions_boundary_arn: arn:aws:iam::111111111111:policy/limits\n"
+    )
+    for template in synthesise(root, folder / "out").values():
+        for item in template.of("AWS::IAM::Role").values():
+            assert item["Properties"]["PermissionsBoundary"] == "arn:aws:iam::111111111111:policy/limits"
+
+
+@pytest.mark.parametrize("environment", AWS_ENVIRONMENTS)
+def test_queues_and_topics_take_messages_over_tls_only(app: App, environment: str) -> None:
+    for name in USE_CASES:
+        policy = app[environment, name].only("AWS::SQS::QueuePolicy")
+        denied = [item for item in policy["PolicyDocument"]["Statement"] if item["Effect"] == "Deny"]
+        assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
