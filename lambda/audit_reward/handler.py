@@ -14,7 +14,7 @@ GOLDEN = Path(__file__).with_name("golden.jsonl")
 @workflow_step("AuditReward")
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return how many answers were checked and their mean reward."""
-    golden = GOLDEN.read_text(encoding="utf-8").splitlines() if GOLDEN.exists() else []
+    golden = GOLDEN.read_text(encoding="utf-8").split("\n") if GOLDEN.exists() else []
     references = reference_cases(aws.lines(run.bucket, run.keys.dataset(TRAIN)), run.settings.reward)
     result = audit(run.record.reward.function_arn, [*references, *golden_cases(golden)])
     run.set("audit", result)

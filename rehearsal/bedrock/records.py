@@ -90,7 +90,7 @@ def parse_dataset(data: bytes, what: str) -> list[Record]:
     """
     records = []
     try:
-        lines = data.decode("utf-8").splitlines()
+        lines = data.decode("utf-8").removesuffix("\n").split("\n")  # a record may hold U+2028
     except UnicodeDecodeError:
         raise JobFailedError(f"{what} dataset is not UTF-8 encoded JSONL.") from None
     for number, line in enumerate(lines, 1):

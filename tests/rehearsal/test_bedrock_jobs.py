@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 import math
 from typing import Any
 
 import pytest
 
 from rehearsal.bedrock import grader
+from rehearsal.bedrock.records import parse_dataset
 from tests.rehearsal.bedrock_world import (
     REWARD,
     ROLE,
@@ -214,3 +216,9 @@ def test_two_trainings_on_the_same_inputs_are_the_same() -> None:
             [row["critic/rewards/mean"] for row in rows_of(world, "step_wise_training_metrics.csv")]
         )
     assert curves[0] == curves[1]
+
+
+def test_a_record_may_hold_a_unicode_line_separator():
+    row = {"messages": [{"role": "user", "content": "one\u2028two"}], "reference_answer": "#### 2"}
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for _ in range(2))
+    assert len(parse_dataset(lines.encode(), "Training")) == 2
