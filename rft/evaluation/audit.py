@@ -11,10 +11,12 @@ from typing import Any, Final
 from rft.aws import FunctionFailed
 from rft.errors import RewardRejected
 from rft.evaluation.grading import Grade, grade, sample
+from rft.names import RECORD_KEY
 from rft.rewards.contract import REFERENCE_KEY, reference_response
 from rft.runs.record import Audit
 from rft.settings import Reward
 
+AUDIT: Final = "audit"  # the split of these samples in the reward metrics
 MAX_NAMED: Final = 5  # offenders named in the message
 
 
@@ -34,13 +36,18 @@ def reference_cases(lines: Iterable[bytes], settings: Reward) -> list[Case]:
     return [
         Case(
             f"the reference of training record {number}",
-            sample(f"reference-{number}", record, reference_response(record[REFERENCE_KEY])),
+            sample(f"reference-{number}", _audited(record), reference_response(record[REFERENCE_KEY])),
             settings.min_reference_score,
             1.0,
         )
         for number, record in enumerate(records, start=1)
         if record.get(REFERENCE_KEY) is not None
     ]
+
+
+def _audited(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with its split renamed, so that references do not count as training rollouts in the metrics."""
+    return {**record, RECORD_KEY: {**record.get(RECORD_KEY, {}), "split": AUDIT}}
 
 
 def golden_cases(lines: Iterable[str]) -> list[Case]:
