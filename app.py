@@ -20,6 +20,9 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except RuntimeError as error:  # what jsii makes of every failure in the CDK, with a trace of no use
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -97,6 +97,10 @@ class RunStore:
         )
         return [_record(item) for page in pages for item in page["Items"]]
 
+    def of_execution(self, execution_arn: str) -> RunRecord | None:
+        """The run whose present attempt an execution is, among the newest ones; None for a duplicate's."""
+        return next((run for run in self.newest(200) if run.execution_arn == execution_arn), None)
+
     def enter(self, run_id: str, state: str) -> None:
         """Put a step on the timeline, once when the step is repeated."""
         moment = Moment(state=state, at=now())

@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft import names
+from stacks.constructs.runs_table import LIST_INDEX
 
 KEY_USE: Final = ("kms:Decrypt", "kms:DescribeKey")
 KEY_USE_FOR_WRITING: Final = (*KEY_USE, "kms:GenerateDataKey")
@@ -78,6 +79,16 @@ class Access:
 
     def runs(self, *actions: str) -> list[iam.PolicyStatement]:
         return self.table(*actions, keys=(f"{self.use_case.use_case}#RUN#*",))
+
+    def list_runs(self) -> list[iam.PolicyStatement]:
+        """Query the index of the use case's runs."""
+        return [
+            iam.PolicyStatement(
+                actions=["dynamodb:Query"],
+                resources=[f"{self.table_arn}/index/{LIST_INDEX}"],
+                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [self.use_case.use_case]}},
+            )
+        ]
 
     def jobs(self, *actions: str) -> list[iam.PolicyStatement]:
         return self.table(*actions, keys=(f"{self.use_case.use_case}#JOB#*",))

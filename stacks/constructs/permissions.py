@@ -88,6 +88,7 @@ def _observe(a: Access) -> Statements:
 
 def _compensate(a: Access) -> Statements:
     return [
+        *a.list_runs(),
         *a.slot(),
         *a.bedrock("GetModelCustomizationJob", "StopModelCustomizationJob", on=(JOB,)),
         *a.bedrock("GetCustomModelDeployment", "DeleteCustomModelDeployment", on=(DEPLOYMENT,)),

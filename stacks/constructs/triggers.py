@@ -95,6 +95,7 @@ class Triggers(Construct):
                     events.RuleTargetInput.from_object(
                         {
                             "execution_arn": events.EventField.from_path("$.detail.executionArn"),
+                            "status": events.EventField.from_path("$.detail.status"),
                             "reason": "aborted",
                         }
                     ),

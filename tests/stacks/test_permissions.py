@@ -67,7 +67,7 @@ def test_table_access_is_confined_to_the_use_case_and_the_slot(use_case: Templat
     assert len(found) > 20
     for statement in found:
         (keys,) = statement["Condition"].values()
-        allowed = {f"{name}#RUN#*", f"{name}#JOB#*", "SLOT#prod"}
+        allowed = {name, f"{name}#RUN#*", f"{name}#JOB#*", "SLOT#prod"}
         assert set(listed(keys["dynamodb:LeadingKeys"])) <= allowed
 
 
