@@ -55,7 +55,8 @@ class FoundationStack(cdk.Stack):
             "StrayUploads",
             environment=found,
             use_cases=use_cases,
-            topic_arn=topic.topic_arn,
+            # By name: the CDK cannot tell the account of a reference, and warns.
+            topic_arn=self.format_arn(service="sns", resource=found.alert_topic),
             key_arn=key.key_arn,
             dead_letters=dead_letters,
         )
