@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rehearsal.runner import Played
 from rehearsal.stage import Stage
-from rft import aws, names
+from rft import names, objects
 from rft.runs.report import render_report
 
 TIMELINE: Final = "timeline.json"
@@ -80,9 +80,9 @@ def report(stage: Stage, played: Played) -> str | None:
     if record is None:
         return None
     key = names.RunKeys(played.use_case, record.run_id).report
-    if aws.object_version(stage.names.artifacts_bucket, key) is None:
+    if objects.object_version(stage.names.artifacts_bucket, key) is None:
         return render_report(record, curve=played.followed.snapshot.points)
-    return aws.read_bytes(stage.names.artifacts_bucket, key).decode("utf-8")
+    return objects.read_bytes(stage.names.artifacts_bucket, key).decode("utf-8")
 
 
 def _json(document: Any) -> str:

@@ -14,7 +14,7 @@ from rehearsal import leftovers
 from rehearsal.localaws.cloud import LocalAws
 from rehearsal.scenarios import DEFAULT, Scenario, shortcomings, tag_first_record
 from rehearsal.stage import Stage
-from rft import aws, names
+from rft import aws, names, objects
 from rft.cli import runs_view
 from rft.cli.follow import Display, Followed, follow
 from rft.cli.submit_command import Upload, find_run, upload
@@ -149,7 +149,7 @@ def _dataset(files: Mapping[str, Path], scenario: Scenario) -> Iterator[dict[str
 
 def ask(stage: Stage, deployment_arn: str, keys: names.RunKeys) -> Answer | None:
     """Put the first held-out prompt to a deployment."""
-    line = next(iter(aws.lines(stage.names.artifacts_bucket, keys.dataset(names.TEST))), None)
+    line = next(iter(objects.lines(stage.names.artifacts_bucket, keys.dataset(names.TEST))), None)
     if line is None:
         return None
     record = json.loads(line)

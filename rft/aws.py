@@ -1,15 +1,16 @@
-"""The pipeline's only way to AWS besides the engines: cached clients, streaming S3, small one-call helpers.
+"""The pipeline's only way to AWS besides the engines: cached clients and small one-call helpers.
+
+Streaming S3 builds on it in `rft/objects.py`.
 
 boto3 is imported when the first client is made, so that importing a handler stays fast. Every client retries
 throttling and transient faults itself and never waits longer than its timeouts.
 """
 
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, BinaryIO, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from rft.errors import RftError
 
@@ -33,7 +34,6 @@ READ_TIMEOUT_SECONDS: Final = 60
 SLOW_READ_TIMEOUT_SECONDS: Final = 880
 _SLOW: Final = frozenset({"bedrock-runtime", "lambda"})
 MAX_ATTEMPTS: Final = 5
-PART_BYTES: Final = 8 * 1024 * 1024  # S3 asks for at least 5 MiB a part, except the last
 
 _DENIED_CODES: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "403"}
@@ -124,131 +124,6 @@ def named_errors() -> Iterator[None]:
         if code in _TRANSIENT_CODES:
             raise ServiceUnavailableException(message) from error
         raise
-
-
-# S3
-
-
-def _where(bucket: str, key: str, version_id: str | None = None) -> dict[str, str]:
-    return {"Bucket": bucket, "Key": key, **({"VersionId": version_id} if version_id else {})}
-
-
-def object_version(bucket: str, key: str) -> str | None:
-    """Version id of an object's newest version, "null" in an unversioned bucket; None without an object."""
-    try:
-        answer = client("s3").head_object(**_where(bucket, key))
-    except Exception as error:
-        if code_of(error) in {"404", "NoSuchKey", "NotFound"}:
-            return None
-        raise
-    return str(answer.get("VersionId", "null"))
-
-
-def object_size(bucket: str, key: str, version_id: str | None = None) -> int:
-    """Size of an object in bytes."""
-    return int(client("s3").head_object(**_where(bucket, key, version_id))["ContentLength"])
-
-
-def chunks(bucket: str, key: str, version_id: str | None = None, size: int = 1 << 20) -> Iterator[bytes]:
-    """Stream an object's bytes."""
-    body = client("s3").get_object(**_where(bucket, key, version_id))["Body"]
-    with body:
-        yield from body.iter_chunks(size)
-
-
-def open_object(bucket: str, key: str, version_id: str | None = None) -> BinaryIO:
-    """An object as a buffered binary stream."""
-    body = client("s3").get_object(**_where(bucket, key, version_id))["Body"]
-    return cast(BinaryIO, io.BufferedReader(body, 1 << 20))
-
-
-def lines(bucket: str, key: str, version_id: str | None = None) -> Iterator[bytes]:
-    """Stream an object's lines without their line feeds; a carriage return stays."""
-    rest = b""
-    for chunk in chunks(bucket, key, version_id):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-    if rest:
-        yield rest
-
-
-def read_bytes(bucket: str, key: str, start: int | None = None, length: int | None = None) -> bytes:
-    """Read an object, or `length` bytes of it from byte `start`."""
-    wanted = {} if start is None or length is None else {"Range": f"bytes={start}-{start + length - 1}"}
-    data: bytes = client("s3").get_object(**_where(bucket, key), **wanted)["Body"].read()
-    return data
-
-
-def read_json(bucket: str, key: str) -> Any:
-    return json.loads(read_bytes(bucket, key))
-
-
-def put_bytes(bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-    client("s3").put_object(**_where(bucket, key), Body=data, ContentType=content_type)
-
-
-def put_json(bucket: str, key: str, document: Any) -> None:
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=2, allow_nan=False)
-    put_bytes(bucket, key, text.encode() + b"\n", "application/json")
-
-
-def list_keys(bucket: str, prefix: str) -> Iterator[str]:
-    """Keys under a prefix in S3's (UTF-8 binary) order."""
-    for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            yield entry["Key"]
-
-
-def upload(bucket: str, key: str, data: Iterable[bytes], content_type: str = "application/jsonl") -> int:
-    """Write an object from an iterator in bounded memory; the object appears whole or not at all.
-
-    Returns:
-        The number of bytes written.
-    """
-    source, buffer = iter(data), bytearray()
-    for piece in source:
-        buffer += piece
-        if len(buffer) >= PART_BYTES:
-            return _upload_parts(bucket, key, buffer, source, content_type)
-    put_bytes(bucket, key, bytes(buffer), content_type)
-    return len(buffer)
-
-
-def _upload_parts(
-    bucket: str, key: str, buffer: bytearray, source: Iterator[bytes], content_type: str
-) -> int:
-    s3, where = client("s3"), _where(bucket, key)
-    identity = {
-        **where,
-        "UploadId": s3.create_multipart_upload(**where, ContentType=content_type)["UploadId"],
-    }
-    parts: list[dict[str, Any]] = []
-    total = 0
-
-    def send() -> None:
-        nonlocal total
-        number = len(parts) + 1
-        answer = s3.upload_part(**identity, PartNumber=number, Body=bytes(buffer))
-        parts.append({"ETag": answer["ETag"], "PartNumber": number})
-        total += len(buffer)
-        buffer.clear()
-
-    try:
-        send()
-        for piece in source:
-            buffer += piece
-            if len(buffer) >= PART_BYTES:
-                send()
-        if buffer:
-            send()
-        s3.complete_multipart_upload(**identity, MultipartUpload={"Parts": parts})
-    except BaseException:
-        s3.abort_multipart_upload(**identity)
-        raise
-    return total
-
-
-# Other services
 
 
 def get_parameter(name: str) -> str | None:

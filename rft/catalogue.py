@@ -22,7 +22,9 @@ class Range:
 
     def __contains__(self, value: object) -> bool:
         return (
-            isinstance(value, int | float) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and self.minimum <= value <= self.maximum
         )
 
     def __str__(self) -> str:
@@ -47,9 +49,17 @@ MODELS: Final = MappingProxyType(
         model.model_id: model
         for model in (
             BaseModel(
-                "amazon.nova-2-lite-v1:0:256k", "Amazon Nova 2 Lite", "nova", ("us-east-1",), 100, 20_000, "[ug]"
+                "amazon.nova-2-lite-v1:0:256k",
+                "Amazon Nova 2 Lite",
+                "nova",
+                ("us-east-1",),
+                100,
+                20_000,
+                "[ug]",
             ),
-            BaseModel("openai.gpt-oss-20b", "OpenAI gpt-oss-20b", "mantle", ("us-west-2",), 100, 20_000, "[ug]"),
+            BaseModel(
+                "openai.gpt-oss-20b", "OpenAI gpt-oss-20b", "mantle", ("us-west-2",), 100, 20_000, "[ug]"
+            ),
             BaseModel("qwen.qwen3-32b", "Qwen3 32B", "mantle", ("us-west-2",), 100, 20_000, "[ug]"),
         )
     }

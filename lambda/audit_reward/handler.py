@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from rft import aws
+from rft import objects
 from rft.evaluation.audit import audit, golden_cases, reference_cases
 from rft.names import TRAIN
 from rft.runs.step import Event, Run, workflow_step
@@ -15,7 +15,7 @@ GOLDEN = Path(__file__).with_name("golden.jsonl")
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return how many answers were checked and their mean reward."""
     golden = GOLDEN.read_text(encoding="utf-8").split("\n") if GOLDEN.exists() else []
-    references = reference_cases(aws.lines(run.bucket, run.keys.dataset(TRAIN)), run.settings.reward)
+    references = reference_cases(objects.lines(run.bucket, run.keys.dataset(TRAIN)), run.settings.reward)
     result = audit(run.record.reward.function_arn, [*references, *golden_cases(golden)])
     run.set("audit", result)
     return result.model_dump()

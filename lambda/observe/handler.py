@@ -3,7 +3,7 @@
 from statistics import fmean
 from typing import Any
 
-from rft import aws
+from rft import aws, objects
 from rft.errors import SmokeTestFailed
 from rft.evaluation.batch import Sampling, run_batch
 from rft.evaluation.parts import read_records
@@ -21,7 +21,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     if stable is None:
         raise SmokeTestFailed("the run has promoted nothing; submit the dataset again")
     key = run.keys.dataset(TEST)
-    prompts = plan(aws.lines(run.bucket, key), settings.prompts)
+    prompts = plan(objects.lines(run.bucket, key), settings.prompts)
     limit = run.settings.hyperparameters.inferenceMaxTokens
     sampling = Sampling(1, run.settings.evaluation.temperature, limit, run.record.attempt)
     records = read_records(run.bucket, key, prompts)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rft import aws
+from rft import objects
 from rft.runs import manifest
 from rft.runs.failure import parse_failure
 from rft.runs.notify import run_over
@@ -16,7 +16,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     failure = parse_failure(event["failure"]) if event.get("failure") else None
     run.store.finish(run.id, Status(event["outcome"]), failure)
     record = run.store.get(run.id)
-    aws.put_bytes(
+    objects.put_bytes(
         run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"
     )
     write_report(run, record)
@@ -33,7 +33,7 @@ def write_report(run: Run, record: RunRecord) -> None:
         began = record.job.launched_at if record.job else record.created_at
         curve = read_curve(run.config.names.log_group("reward"), run.id, began) if record.job else {}
         page = render_report(record, curve=curve)
-        aws.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
+        objects.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
         logger().exception("no report", run_id=run.id)
         run.store.note(run.id, f"no report could be written: {type(error).__name__}: {error}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rft import aws
+from rft import objects
 from rft.evaluation.parts import planned_prompts, read_outcomes
 from rft.evaluation.summary import summarise
 from rft.runs.step import Event, Run, workflow_step
@@ -21,6 +21,6 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         tolerated_failure_percentage=run.settings.evaluation.tolerated_failure_percentage,
         key=run.keys.evaluation_summary(phase),
     )
-    aws.put_json(run.bucket, summary.key, summary.model_dump(mode="json"))
+    objects.put_json(run.bucket, summary.key, summary.model_dump(mode="json"))
     run.set(("evaluations", phase), summary)
     return {"phase": phase, "prompts": summary.prompts, "mean_by_target": summary.mean_by_target}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rft import aws
+from rft import objects
 from rft.errors import DatasetRejected
 from rft.names import SPLITS
 from rft.runs import dataset_copy
@@ -13,7 +13,7 @@ from rft.runs.step import Event, Run, workflow_step
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the number of records by split."""
     validation = dataset_copy.check(run.record)
-    aws.put_json(run.bucket, run.keys.validation_report, validation.to_json())
+    objects.put_json(run.bucket, run.keys.validation_report, validation.to_json())
     if not validation.ok:
         report = f"s3://{run.bucket}/{run.keys.validation_report}"
         raise DatasetRejected(f"{validation.findings.summary()}; all findings: {report}")

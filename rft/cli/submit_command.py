@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from rft import aws, names
+from rft import names, objects
 from rft.cli import console, data_commands, follow, project, runs_view
 from rft.runs.dataset_source import parse_upload
 from rft.runs.record import Status
@@ -56,12 +56,12 @@ def upload(
     for split in UPLOAD_ORDER:
         if split in files:
             with files[split].open("rb") as file:
-                aws.upload(
+                objects.upload(
                     environment.datasets_bucket,
                     names.dataset_key(use_case, dataset, split),
                     iter(lambda file=file: file.read(CHUNK_BYTES), b""),  # type: ignore[misc]
                 )
-    version = aws.object_version(environment.datasets_bucket, train_key) or ""
+    version = objects.object_version(environment.datasets_bucket, train_key) or ""
     return Upload(environment.datasets_bucket, train_key, version, at)
 
 

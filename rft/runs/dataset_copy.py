@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from rft import aws
+from rft import objects
 from rft.datasets.lines import read_lines
 from rft.datasets.prepare import prepare, probe_sample
 from rft.datasets.records import parse_record
@@ -49,7 +49,7 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
     slice_key = settings.dataset.slice_key
     for split in SPLITS:
         copy = _Copy(prepare(_lines(record, split), run=record.run_id, split=split, slice_key=slice_key))
-        size = aws.upload(bucket, keys.dataset(split), copy, CONTENT_TYPE)
+        size = objects.upload(bucket, keys.dataset(split), copy, CONTENT_TYPE)
         if size:
             found[split] = copy.result(keys.dataset(split))
     held = found[TEST].records if TEST in found else 0
@@ -58,14 +58,14 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
             f"{held} held-out test records; gate.min_prompts: {settings.gate.min_prompts}; upload test.jsonl "
             "beside train.jsonl, or raise dataset.split.test"
         )
-    prepared = (line + b"\n" for line in aws.lines(bucket, keys.dataset(TRAIN)))
+    prepared = (line + b"\n" for line in objects.lines(bucket, keys.dataset(TRAIN)))
     probe = _Copy(probe_sample(prepared, settings.probe.prompts))
-    aws.upload(bucket, keys.dataset(PROBE), probe, CONTENT_TYPE)
+    objects.upload(bucket, keys.dataset(PROBE), probe, CONTENT_TYPE)
     return {**found, PROBE: probe.result(keys.dataset(PROBE))}
 
 
 def _source(part: DatasetObject) -> Iterator[bytes]:
-    with aws.open_object(part.bucket, part.key, part.version_id) as stream:
+    with objects.open_object(part.bucket, part.key, part.version_id) as stream:
         yield from read_lines(stream)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Final
 
-from rft import aws
+from rft import objects
 from rft.catalogue import MAX_FILE_BYTES
 from rft.errors import BadUpload
 from rft.names import NAME_PATTERN, SPLITS, TRAIN, dataset_key
@@ -38,7 +38,7 @@ def locate(bucket: str, use_case: str, dataset: str) -> dict[str, DatasetObject]
     found = {}
     for split in SPLITS:
         key = dataset_key(use_case, dataset, split)
-        version = aws.object_version(bucket, key)
+        version = objects.object_version(bucket, key)
         if version is not None:
             found[split] = _pin(bucket, key, version)
     if TRAIN not in found:
@@ -49,11 +49,11 @@ def locate(bucket: str, use_case: str, dataset: str) -> dict[str, DatasetObject]
 
 
 def _pin(bucket: str, key: str, version: str) -> DatasetObject:
-    size = aws.object_size(bucket, key, version)
+    size = objects.object_size(bucket, key, version)
     if size > MAX_FILE_BYTES:
         raise BadUpload(f"{key} has {size} bytes; at most {MAX_FILE_BYTES} are accepted; leave records out")
     sha256 = hashlib.sha256()
-    for chunk in aws.chunks(bucket, key, version):
+    for chunk in objects.chunks(bucket, key, version):
         sha256.update(chunk)
     return DatasetObject(
         bucket=bucket, key=key, version_id=version, sha256=sha256.hexdigest(), size_bytes=size

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rft import aws, errors
+from rft import errors, objects
 from rft.runs.record import Status
 from tests.unit.run_world import USE_CASE, World, records
 
@@ -128,7 +128,7 @@ def test_a_bad_dataset_is_rejected_by_name_with_a_stored_report(
     run_id = world.register(**world.upload(data))
     with pytest.raises(errors.DatasetRejected, match=words):
         world.call("validate_dataset", run_id=run_id)
-    report = json.loads(aws.read_bytes(world.artifacts, f"{USE_CASE}/runs/{run_id}/validation.json"))
+    report = json.loads(objects.read_bytes(world.artifacts, f"{USE_CASE}/runs/{run_id}/validation.json"))
     assert report["ok"] is False
     assert world.engine.requests == []
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rft import aws, errors
+from rft import aws, errors, objects
 from rft.runs import manifest
 from rft.runs.record import Status
 from tests.unit.run_world import REWARD_ARN, World, handler, records
@@ -19,7 +19,7 @@ def prepare(world: World, data: bytes | None = None) -> str:
 
 def evaluate(world: World, run_id: str, phase: str) -> dict[str, Any]:
     where = world.call("plan_evaluation", run_id=run_id, phase=phase)
-    items = [json.loads(line) for line in aws.lines(where["bucket"], where["key"])]
+    items = [json.loads(line) for line in objects.lines(where["bucket"], where["key"])]
     for start in range(0, len(items), where["batch_size"]):
         world.call(
             "evaluate_batch", run_id=run_id, phase=phase, items=items[start : start + where["batch_size"]]
@@ -67,7 +67,7 @@ def test_a_better_candidate_is_promoted_observed_and_recorded(world: World) -> N
     means = record.evaluations["test"].mean_by_target
     assert means["candidate"] > means["base"]
     assert set(record.evaluations["test"].mean_by_slice) == {"even", "odd"}
-    stored = json.loads(aws.read_bytes(world.artifacts, f"sums/runs/{run_id}/manifest.json"))
+    stored = json.loads(objects.read_bytes(world.artifacts, f"sums/runs/{run_id}/manifest.json"))
     assert manifest.is_intact(stored)
     assert stored["dataset"]["train"]["records"] == 260
     assert [moment.state for moment in record.timeline] == [
@@ -164,7 +164,7 @@ def test_the_job_request_names_what_the_run_pinned(world: World) -> None:
         "trainingSamplePerPrompt": 4,
         "inferenceMaxTokens": 64,
     }
-    first = json.loads(next(iter(aws.lines(world.artifacts, f"sums/runs/{run_id}/dataset/train.jsonl"))))
+    first = json.loads(next(iter(objects.lines(world.artifacts, f"sums/runs/{run_id}/dataset/train.jsonl"))))
     assert first["rft"]["run"] == run_id
     assert first["rft"]["split"] == "train"
 

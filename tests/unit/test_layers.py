@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(path for folder in ("rft", "stacks", "lambda", "rehearsal") for path in (ROOT / folder).rglob("*.py"))
+FILES = sorted(
+    path for folder in ("rft", "stacks", "lambda", "rehearsal") for path in (ROOT / folder).rglob("*.py")
+)
 REWARD_SIDE = ("rft/rewards", "rft/monitoring/metrics.py", "lambda/reward")
 BOTO_ALLOWED = ("rft/engines", "rft/aws.py", "rehearsal")
-SETTINGS = ("stacks.settings", "stacks.yaml_files")  # the command line is outermost and reads the same settings
+SETTINGS = (
+    "stacks.settings",
+    "stacks.yaml_files",
+)  # the command line is outermost and reads the same settings
 MAX_LINES, MAX_HANDLER_LINES = 300, 80
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import jsonata
 
 ROOT = Path(__file__).resolve().parents[2]
-Service = Callable[[str, str, dict[str, Any]], Any]  # (state name, resource, arguments) -> result, or raises TaskError
+Service = Callable[
+    [str, str, dict[str, Any]], Any
+]  # (state name, resource, arguments) -> result, or raises TaskError
 MAX_STEPS = 200
 
 

@@ -98,5 +98,7 @@ def test_placeholders_are_functions_or_known_parameters():
 
 
 def test_every_state_explains_itself():
-    unexplained = [f"{m}.{n}" for m, n, s in STATES if s["Type"] not in ("Succeed", "Fail") and not s.get("Comment")]
+    unexplained = [
+        f"{m}.{n}" for m, n, s in STATES if s["Type"] not in ("Succeed", "Fail") and not s.get("Comment")
+    ]
     assert unexplained == []

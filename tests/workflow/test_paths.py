@@ -26,7 +26,9 @@ REPLIES: dict[str, Any] = {
 FAILABLE = [
     name
     for name, state in PIPELINE["States"].items()
-    if state["Type"] == "Task" and state["Catch"][-1]["Next"] == "Compensate" and not name.startswith("Approve")
+    if state["Type"] == "Task"
+    and state["Catch"][-1]["Next"] == "Compensate"
+    and not name.startswith("Approve")
 ]
 
 
@@ -95,7 +97,9 @@ def test_any_failure_is_compensated_recorded_and_notified(name):
 
 
 def test_a_failed_compensation_keeps_the_first_cause():
-    execution = execute(failures={"Gate": TaskError("Boom", "first"), "Compensate": TaskError("Bang", "second")})
+    execution = execute(
+        failures={"Gate": TaskError("Boom", "first"), "Compensate": TaskError("Bang", "second")}
+    )
     failure = argument(execution, "RecordRun")["Payload"]["failure"]
     assert failure["state"] == "Gate"
     assert failure["error"] == "Boom"
@@ -150,6 +154,8 @@ def test_a_notification_that_fails_does_not_change_the_outcome():
 
 
 def test_seven_days_of_watching_stay_far_below_the_history_limit():
-    events_per_round = 14  # two task states (entered, scheduled, started, succeeded, exited), a choice, a retry
+    events_per_round = (
+        14  # two task states (entered, scheduled, started, succeeded, exited), a choice, a retry
+    )
     rounds = 7 * 24 * 3600 // 900
     assert rounds * events_per_round < 25_000 / 2
