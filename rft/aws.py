@@ -49,6 +49,7 @@ _THROTTLED_CODES: Final = frozenset(
         "SlowDown",
     }
 )
+_MISSING_CODES: Final = frozenset({"ResourceNotFoundException", "NoSuchBucket", "StateMachineDoesNotExist"})
 _TRANSIENT_CODES: Final = frozenset(
     {
         "InternalError",
@@ -102,6 +103,23 @@ def code_of(error: BaseException) -> str:
     """AWS's error code of a client error; empty for every other exception."""
     response = getattr(error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
+
+
+def explanation(error: BaseException) -> str | None:
+    """One line for a person about a failed AWS call, with what to do; None for any other exception."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError):
+        return (
+            "no AWS credentials were found: set AWS_PROFILE, or sign in with `aws login` or `aws sso login`"
+        )
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
+        return f"AWS cannot be reached: {error}; check the network, a proxy, and the region"
+    if code_of(error) in _MISSING_CODES:
+        return f"{error}; is this environment deployed to this account and region?"
+    if isinstance(error, exceptions.BotoCoreError | exceptions.ClientError):
+        return str(error)
+    return None
 
 
 @contextmanager

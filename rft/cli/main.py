@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from rft import __version__
+from rft import __version__, aws
 from rft.cli import console, data_commands, project_commands, reward_commands, run_commands, submit_command
 from rft.errors import RftError, SettingsError
 
@@ -28,6 +28,11 @@ class Commands(TyperGroup):
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             console.stop(console.EXIT_USAGE, f"{name}{error.strerror or error}")
+        except Exception as error:
+            told = aws.explanation(error)
+            if told is None:
+                raise
+            console.stop(console.EXIT_USAGE, told)
 
 
 app = typer.Typer(
