@@ -1,14 +1,11 @@
 """The `runs` table: run records, the way from a job to its run, and the training slot."""
 
-from typing import Final
-
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-LIST_INDEX: Final = "by-created"  # as rft/runs/store.py queries it
-EXPIRES_AT: Final = "expires_at"
+from rft.runs.store import LIST_INDEX
 
 
 class RunsTable(Construct):
@@ -32,7 +29,6 @@ class RunsTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             removal_policy=cdk.RemovalPolicy.RETAIN if keeps_data else cdk.RemovalPolicy.DESTROY,
-            time_to_live_attribute=EXPIRES_AT,
         )
         self.table.add_global_secondary_index(
             index_name=LIST_INDEX, partition_key=_text("use_case"), sort_key=_text("created_at")
