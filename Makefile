@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
 
-.PHONY: help setup rehearse scenarios test test-fast lint format synth diff deploy use-case lock clean
+.PHONY: help setup rehearse scenarios test test-fast lint format synth diff bootstrap deploy use-case lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,10 +63,13 @@ synth: setup ## Synthesise every environment into cdk.out
 	@cdk synth --quiet --no-notices
 
 diff: setup ## Compare ENV with what is deployed
-	@cdk diff --no-notices '$(ENV)/*'
+	@cdk diff --no-notices -c environments=$(ENV) '$(ENV)/*'
+
+bootstrap: setup ## Prepare the account and region of ENV for the CDK, once
+	@cdk bootstrap --no-notices -c environments=$(ENV)
 
 deploy: setup ## Deploy ENV to AWS
-	@cdk deploy --no-notices --require-approval broadening '$(ENV)/*'
+	@cdk deploy --no-notices -c environments=$(ENV) --require-approval broadening '$(ENV)/*'
 
 use-case: setup ## Create use_cases/NAME from a template
 	@test -n "$(NAME)" || { echo 'usage: make use-case NAME=ticket-triage' >&2; exit 2; }
