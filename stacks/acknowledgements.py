@@ -103,6 +103,11 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Run ids are not known when deploying; the map reads evaluation plans only",
     ),
     Acknowledged(
+        finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-reward:\*")),
+        places=_policy("JobRole/Role", *_functions("audit_reward", "evaluate_batch", "observe")),
+        reason="The star stands for the function's versions: a run keeps the one it began with",
+    ),
+    Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"model-customization-job/\*")),
         places=_policy(*_functions(*_JOBS)),
         reason="Bedrock gives jobs random ids, so that their ARNs are not known when deploying",

@@ -77,7 +77,6 @@ class UseCaseStack(cdk.Stack):
         access = dataclasses.replace(
             access, reward_version_arn=reward.version.function_arn, job_role_arn=job_role.role.role_arn
         )
-        job_role.allow_reward(access)
         functions = WorkflowFunctions(
             self,
             "Functions",

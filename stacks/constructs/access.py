@@ -159,7 +159,9 @@ class Access:
         ]
 
     def invoke_reward(self) -> list[iam.PolicyStatement]:
-        return [iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self.reward_version_arn])]
+        """Every published version: a run under way goes on with its own when the next one is deployed."""
+        versions = self.arn("lambda", f"function:{self.use_case.reward_function}:*")
+        return [iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[versions])]
 
     def complete_tasks(self) -> list[iam.PolicyStatement]:
         return [iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[self.pipeline_arn])]

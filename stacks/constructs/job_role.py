@@ -32,10 +32,6 @@ class JobRole(Construct):
             *access.read_objects(artifacts, f"{run.prefix}/dataset/*"),
             *access.list_objects(artifacts, access.run_objects),
             *access.write_objects(artifacts, f"{run.output}*"),
+            *access.invoke_reward(),
         ):
-            self.role.add_to_policy(statement)
-
-    def allow_reward(self, access: Access) -> None:
-        """Let jobs call the reward function's published version, and no other."""
-        for statement in access.invoke_reward():
             self.role.add_to_policy(statement)

@@ -81,15 +81,17 @@ def test_bedrock_assumes_the_job_role_for_jobs_of_this_account_only(use_case: Te
     }
 
 
-def test_the_job_role_reads_datasets_writes_outputs_and_calls_one_version(use_case: Template) -> None:
+def test_the_job_role_reads_datasets_writes_outputs_and_calls_the_reward(use_case: Template) -> None:
     name = use_case.name.removeprefix("rft-prod-")
     artifacts = "arn:aws:s3:::rft-prod-artifacts-333333333333-us-east-1"
     by_action: dict[str, list[Any]] = {}
     for statement in use_case.statements_of("JobRole"):
         for action in listed(statement["Action"]):
             by_action.setdefault(action, []).extend(listed(statement["Resource"]))
-    ((version, _),) = use_case.of("AWS::Lambda::Version").items()
-    assert by_action["lambda:InvokeFunction"] == [{"Ref": version}]
+    # Every version: a job under way calls the one it was given after the next one is deployed.
+    assert by_action["lambda:InvokeFunction"] == [
+        f"arn:aws:lambda:us-east-1:333333333333:function:{use_case.name}-reward:*"
+    ]
     assert by_action["s3:PutObject"] == [f"{artifacts}/{name}/runs/*/output/*"]
     assert set(by_action["s3:GetObject"]) == {
         f"{artifacts}/{name}/runs/*/dataset/*",
