@@ -15,7 +15,7 @@ from rehearsal.localaws.cloud import LocalAwsError
 from rehearsal.localaws.deploy import DeployError
 from rehearsal.runner import NoRunError, Played, play
 from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario
-from rehearsal.stage import Stage, deployed
+from rehearsal.stage import Stage, attached, deployed
 from rehearsal.toolchain import SetUpError, find
 from rft.cli import console, project
 from rft.cli.follow import display
@@ -66,9 +66,11 @@ def rehearse(
         deployed(tools, [use_case], log_path=log_path, lint=lint, tell=steps.tell) as stage,
     ):
         steps.stop()
-        results = [
-            _play_one(stage, use_case, files, one, folder, as_json, several=len(wanted) > 1) for one in wanted
-        ]
+        with attached(stage.local):
+            results = [
+                _play_one(stage, use_case, files, one, folder, as_json, several=len(wanted) > 1)
+                for one in wanted
+            ]
         screen.summary(told, stage, results, folder, time.monotonic() - started, as_json=as_json)
         if keep:
             screen.wait(told, stage)

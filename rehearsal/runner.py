@@ -81,11 +81,12 @@ def play(
     record = followed.record
     document = runs_view.public(record) if record else {}
     played = Played(scenario, use_case, seconds, followed, document)
-    played.left = leftovers.find(stage.local, stage.names, [use_case])
+    played.left = leftovers.find(stage.local, stage.names, stage.use_cases)
     if record and record.stable and record.status == "SUCCEEDED":
         played.answer = ask(stage, record.stable.arn, names.RunKeys(use_case, record.run_id))
     has_job = bool(record and record.job)
-    played.problems = shortcomings(scenario, played.status, json.dumps(document), has_job)
+    retries = sum(phase.retries for phase in followed.snapshot.phases)
+    played.problems = shortcomings(scenario, played.status, json.dumps(document), has_job, retries)
     played.problems += [f"left behind: {line}" for line in played.left]
     if scenario.outcome == "SUCCEEDED" and played.answer is None:
         played.problems.append("the deployed model gave no answer")

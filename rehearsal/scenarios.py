@@ -15,7 +15,8 @@ Lines = Sequence[bytes]
 class Scenario:
     """Faults injected into the simulated Bedrock, a change of the train file, and the end that must come.
 
-    `words` must all occur in the run record; `job` tells whether a training job may exist for the run.
+    `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
+    `retries` whether the workflow must have had to try something again.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Scenario:
     mutate: Callable[[Lines], Lines] | None = None
     words: tuple[str, ...] = ()
     job: bool = True
+    retries: bool = False
 
 
 def tag_first_record(lines: Lines, tag: str) -> Lines:
@@ -53,6 +55,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "Bedrock throttles the first calls that create the job; the retries carry the run.",
                 Status.SUCCEEDED,
                 {"throttle": {"operation": "CreateModelCustomizationJob", "calls": 7}},
+                retries=True,
             ),
             Scenario(
                 "lost-event",
@@ -100,7 +103,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
 )
 
 
-def shortcomings(scenario: Scenario, status: str, record: str, has_job: bool) -> list[str]:
+def shortcomings(scenario: Scenario, status: str, record: str, has_job: bool, retries: int) -> list[str]:
     """What is not as the scenario promises; empty when all is well. `record` is the run record as JSON text."""
     found = []
     if status != scenario.outcome:
@@ -108,4 +111,6 @@ def shortcomings(scenario: Scenario, status: str, record: str, has_job: bool) ->
     found += [f"the run record does not say {word!r}" for word in scenario.words if word not in record]
     if has_job and not scenario.job:
         found.append("a training job was started")
+    if scenario.retries and not retries:
+        found.append("nothing was tried again")
     return found

@@ -9,8 +9,8 @@ from typing import Final, Self
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
-from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -30,14 +30,18 @@ class Steps:
 
     def __init__(self, target: Console, *, quiet: bool = False) -> None:
         self._console, self._quiet = target, quiet
-        self._status: Status | None = None
         self._last = ""
-        self._started = time.monotonic()
+        self._line: Progress | None = None
+        if target.is_terminal and not quiet:
+            elapsed = TimeElapsedColumn()
+            self._line = Progress(
+                SpinnerColumn(), elapsed, TextColumn("{task.description}"), console=target, transient=True
+            )
+            self._task = self._line.add_task("Setting up", total=None)
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._quiet:
-            self._status = self._console.status("Setting up")
-            self._status.start()
+        if self._line is not None:
+            self._line.start()
         return self
 
     def __exit__(
@@ -47,18 +51,17 @@ class Steps:
 
     def tell(self, text: str) -> None:
         """Show what is being done now."""
-        if self._status is not None:
-            seconds = time.monotonic() - self._started
-            self._status.update(f"{escape(text)} [dim]({seconds:.0f} s)[/]")
+        if self._line is not None:
+            self._line.update(self._task, description=escape(text))
         elif not self._quiet and not (self._last[:20] == text[:20] and text.endswith("resources")):
             self._console.print(escape(text), soft_wrap=True)
         self._last = text
 
     def stop(self) -> None:
         """Remove the line. Safe to call twice."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        if self._line is not None:
+            self._line.stop()
+            self._line = None
 
 
 def list_scenarios(target: Console, as_json: bool) -> None:

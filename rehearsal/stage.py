@@ -33,6 +33,7 @@ class Stage:
 
     local: LocalAws
     names: EnvironmentNames
+    use_cases: tuple[str, ...]
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -45,7 +46,7 @@ def deployed(
     lint: bool = True,
     tell: Tell = print,
 ) -> Iterator[Stage]:
-    """Synthesise, start the emulator, lint and deploy; attach this process to it for the `with` block.
+    """Synthesise, start the emulator, lint and deploy.
 
     Raises:
         BackgroundError, LocalAwsError, DeployError: with the reason and the end of the log.
@@ -82,8 +83,8 @@ def deployed(
             tell("Waiting for cfn-lint, the state machine validator and cdk-nag")
             linter.result(TIMEOUT_SECONDS)
             timings["lint"] = linter.seconds
-        stack.enter_context(attached(local))
-        yield Stage(local, EnvironmentNames(ENVIRONMENT, local.account, local.region), timings)
+        names = EnvironmentNames(ENVIRONMENT, local.account, local.region)
+        yield Stage(local, names, tuple(use_cases), timings)
 
 
 def _synth(tools: Toolchain, out_dir: Path) -> Background:

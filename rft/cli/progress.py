@@ -172,11 +172,9 @@ def _verdict(record: RunRecord | None) -> list[RenderableType]:
     test = record.evaluations.get("test")
     if test and "candidate" in test.mean_by_target:
         base, candidate = test.mean_by_target.get("base", 0.0), test.mean_by_target["candidate"]
-        bounds = ""
-        if record.gate:
-            bounds = f", at {record.gate.confidence:.0%} at least {record.gate.lower:+.3f}"
-        told = f"   Held-out reward   base {base:.3f}   candidate {candidate:.3f}   ({candidate - base:+.3f}{bounds})"
-        lines.append(Text(told))
+        bound = f" (at {record.gate.confidence:.0%} ≥ {record.gate.lower:+.3f})" if record.gate else ""
+        told = f"base {base:.3f} → candidate {candidate:.3f}   {candidate - base:+.3f}{bound}"
+        lines.append(Text(f"   {'Held-out reward':<18}{told}"))
     if record.status != "RUNNING":
         lines.append(
             Text(f"   {record.status}: {outcome_sentence(record)}", style=_VERDICT_STYLES[record.status])
@@ -218,6 +216,7 @@ class PlainProgress:
             self._console.print(line, soft_wrap=True)
 
     def close(self, snapshot: Snapshot) -> None:
-        """Print the curves and the verdict."""
+        """Print the last changes, the curves and the verdict."""
+        self.show(snapshot)
         for line in (*_curves(snapshot), *_verdict(snapshot.record)):
             self._console.print(line, soft_wrap=True)

@@ -79,6 +79,13 @@ def _order_faults(roles: list[Any]) -> Iterator[Fault]:
         yield Fault(
             Code.ROLE_ORDER, "$.messages", "there is no user message", "add the question as a user message"
         )
+    elif next((role for role in roles if role not in _FIRST_ONLY), None) == "assistant":
+        yield Fault(
+            Code.ROLE_ORDER,
+            "$.messages",
+            "the conversation begins with the assistant, which Converse refuses",
+            "begin with the user's message",
+        )
     elif roles[-1] == "assistant":
         yield Fault(
             Code.ROLE_ORDER,

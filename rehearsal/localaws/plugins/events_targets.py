@@ -50,19 +50,23 @@ def _refusal(target: dict[str, Any], rule: dict[str, Any]) -> str | None:
     """Why the rule may not deliver to its target, None when it may."""
     arn = str(target.get("Arn", ""))
     service = arn.split(":")[2] if arn.count(":") >= 5 else ""
-    if service == "states":
-        role = target.get("RoleArn") or rule.get("RoleArn")
-        if not role:
-            return f"{arn} needs a role"
-        try:
-            identity.assume_service_role(role, SERVICE, identity.account(), rule["Arn"], "events")
-        except identity.AccessDenied as error:
-            return str(error)
-        allowed = identity.role_allows(role, "states:StartExecution", arn)
-        return None if allowed else f"{role} does not allow states:StartExecution on {arn}"
+    role = target.get("RoleArn") or rule.get("RoleArn")
+    if service == "states" or (service in BY_POLICY and role):
+        action = "states:StartExecution" if service == "states" else BY_POLICY[service][0]
+        return _role_refusal(role, action, arn, rule["Arn"])
     if service in BY_POLICY and not _policy_allows(service, arn, rule["Arn"]):
         return f"the resource policy of {arn} does not allow {SERVICE} to do {BY_POLICY[service][0]}"
     return None
+
+
+def _role_refusal(role: str | None, action: str, arn: str, rule_arn: str) -> str | None:
+    if not role:
+        return f"{arn} needs a role"
+    try:
+        identity.assume_service_role(role, SERVICE, identity.account(), rule_arn, "events")
+    except identity.AccessDenied as error:
+        return str(error)
+    return None if identity.role_allows(role, action, arn) else f"{role} does not allow {action} on {arn}"
 
 
 def _policy_allows(service: str, arn: str, rule_arn: str) -> bool:

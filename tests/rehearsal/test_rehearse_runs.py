@@ -1,0 +1,110 @@
+"""The whole pipeline, from an upload to a promoted model or a plain reason why not, on the local AWS."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from rehearsal import leftovers
+from rehearsal.evidence import report
+from rehearsal.runner import play
+from rehearsal.scenarios import DEFAULT, SCENARIOS, tag_first_record
+from rehearsal.stage import Stage
+from rft.cli.follow import Followed, SilentDisplay
+from rft.runs.record import Status
+from tests.rehearsal.rehearse_support import USE_CASES, Inbox, changed_sample, job_names, run, sample
+
+pytestmark = [pytest.mark.rehearsal, pytest.mark.usefixtures("attached_stage")]
+
+
+@pytest.mark.parametrize("use_case", USE_CASES)
+def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(stage: Stage, use_case: str) -> None:
+    played = play(stage, use_case, sample(use_case), SCENARIOS[DEFAULT], shown=SilentDisplay())
+    assert played.problems == []
+    record = played.followed.record
+    assert record is not None
+    means = record.evaluations["test"].mean_by_target
+    assert means["candidate"] > means["base"] + 0.1
+    assert played.answer is not None
+    assert played.answer.answer
+    page = report(stage, played)
+    assert page is not None
+    assert "Simulated model" in page
+    assert played.followed.snapshot.training[-1] > played.followed.snapshot.training[0]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != DEFAULT])
+def test_a_scenario_ends_as_promised_with_nothing_left_behind(stage: Stage, name: str) -> None:
+    played = play(stage, "gsm8k", sample("gsm8k"), SCENARIOS[name], shown=SilentDisplay())
+    assert played.problems == []
+
+
+def test_the_same_upload_twice_trains_once(stage: Stage, tmp_path: Path) -> None:
+    files = changed_sample(tmp_path, lambda lines: tag_first_record(lines, "twice"))
+    first = run(stage, files, dataset="twice")
+    jobs = job_names(stage)
+    second = run(stage, files, dataset="twice")
+    assert first.record is not None
+    assert second.record is not None
+    assert second.view.status == "SUCCEEDED"
+    assert (first.record.status, second.record.run_id) == (Status.SUCCEEDED, first.record.run_id)
+    assert second.record.duplicates == 1
+    assert job_names(stage) == jobs
+
+
+def test_two_uploads_at_once_train_one_after_the_other(stage: Stage, tmp_path: Path) -> None:
+    ended: dict[str, Followed] = {}
+
+    def submit(name: str) -> None:
+        folder = tmp_path / name
+        folder.mkdir()
+        ended[name] = run(
+            stage, changed_sample(folder, lambda lines: tag_first_record(lines, name)), dataset=name
+        )
+
+    threads = [threading.Thread(target=submit, args=(name,)) for name in ("left", "right")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    records = [ended[name].record for name in ("left", "right")]
+    jobs = sorted(
+        (record.job for record in records if record and record.job), key=lambda job: job.launched_at
+    )
+    assert [record.status for record in records if record] == [Status.SUCCEEDED, Status.SUCCEEDED]
+    assert len(jobs) == 2
+    assert jobs[0].ended_at is not None
+    assert jobs[1].launched_at >= jobs[0].ended_at
+    assert leftovers.find(stage.local, stage.names, USE_CASES) == []
+
+
+def test_a_job_role_without_one_permission_fails_with_that_denial_in_the_record(
+    stage: Stage, tmp_path: Path, inbox: Inbox
+) -> None:
+    iam = stage.local.client("iam")
+    role = "rft-local-gsm8k-job"
+    found = {
+        name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    }
+    assert "lambda:InvokeFunction" in json.dumps(found)
+    for name, document in found.items():
+        kept = [part for part in document["Statement"] if "lambda:InvokeFunction" not in json.dumps(part)]
+        iam.put_role_policy(
+            RoleName=role, PolicyName=name, PolicyDocument=json.dumps({**document, "Statement": kept})
+        )
+    try:
+        files = changed_sample(tmp_path, lambda lines: tag_first_record(lines, "denied"))
+        record = run(stage, files, dataset="denied").record
+    finally:
+        for name, document in found.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+    assert record is not None
+    assert record.status == Status.FAILED
+    assert record.failure is not None
+    assert record.failure.error == "TrainingFailed"
+    assert "AccessDenied" in record.failure.cause
+    assert "lambda:InvokeFunction" in record.failure.cause
+    assert record.run_id in inbox.read()
+    assert leftovers.find(stage.local, stage.names, USE_CASES) == []
