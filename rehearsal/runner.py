@@ -87,6 +87,9 @@ def play(
     has_job = bool(record and record.job)
     retries = sum(phase.retries for phase in followed.snapshot.phases)
     played.problems = shortcomings(scenario, played.status, json.dumps(document), has_job, retries)
+    if played.problems and record and record.failure:
+        failure = record.failure
+        played.problems.append(f"the run failed in {failure.state}: {failure.error}: {failure.cause}")
     played.problems += [f"left behind: {line}" for line in played.left]
     if scenario.outcome == "SUCCEEDED" and played.answer is None:
         played.problems.append("the deployed model gave no answer")
@@ -123,7 +126,7 @@ def faults(local: LocalAws, wanted: Mapping[str, Any]) -> Iterator[None]:
 
 def set_faults(local: LocalAws, wanted: Mapping[str, Any]) -> None:
     """Replace the faults in force."""
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310 (the loopback address of our own server)
         local.endpoint_url + FAULTS_PATH,
         data=json.dumps(wanted).encode(),
         headers={"Authorization": BEDROCK_SIGNATURE.format(account=local.account, region=local.region)},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -63,7 +64,7 @@ def sparkline(values: Sequence[float], columns: int = CURVE_COLUMNS) -> str:
     """Rewards in [0, 1] as bars, averaged down to at most `columns` characters."""
     if len(values) > columns:
         edges = [round(index * len(values) / columns) for index in range(columns + 1)]
-        values = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+        values = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
     top = len(BARS) - 1
     return "".join(BARS[round(min(1.0, max(0.0, value)) * top)] for value in values)
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,7 +34,7 @@ def rehearse(context: typer.Context) -> None:
         raise console.UsageProblem(f"{root}: has no folder rehearsal; rehearse in a clone of the project")
     search = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-m", "rehearsal", *context.args]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": search})
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": search})  # noqa: S603 (our own module)
     while True:
         try:
             raise typer.Exit(process.wait())
@@ -48,8 +47,3 @@ def register(app: typer.Typer) -> None:
     app.command("new")(new)
     passing = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command("rehearse", context_settings=passing, add_help_option=False)(rehearse)
-
-
-def default_out() -> Path:
-    """Where the evidence of rehearsals goes."""
-    return project.root() / "out" / "rehearsals"

@@ -73,7 +73,7 @@ def load_reward(path: Path) -> RewardFunction:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (a use case's file may raise anything)
         raise console.UsageProblem(f"{path}: cannot be imported: {type(error).__name__}: {error}") from None
     function: RewardFunction | None = getattr(module, "reward", None)
     if not callable(function):
