@@ -75,7 +75,10 @@ def validate(
     for finding in list(outcome.findings.of("warning"))[:SHOWN]:
         console.stdout.print(f"[yellow]warning[/] {escape(str(finding))}", soft_wrap=True)
     counts = ", ".join(f"{count:,} {split}" for split, count in outcome.counts.items())
-    console.stdout.print(f"{counts}: {outcome.findings.errors} errors, {outcome.findings.warnings} warnings")
+    errors, warnings = outcome.findings.errors, outcome.findings.warnings
+    console.stdout.print(
+        f"{counts}: {console.counted(errors, 'error')}, {console.counted(warnings, 'warning')}"
+    )
     stop_on_errors(outcome)
 
 

@@ -77,7 +77,7 @@ def _parse(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise LineError(
             Code.INVALID_JSON,
-            f"not valid JSON at column {error.colno}: {error.msg}",
+            f"not valid JSON at column {error.pos + 1}: {error.msg}",
             "write one JSON object per line",
         ) from None
     except RecursionError:
