@@ -12,7 +12,9 @@ EXIT_USAGE: Final = 2
 EXIT_INTERRUPTED: Final = 130
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")]
-Environment = Annotated[str, typer.Option("--env", help="Environment, a file of environments/.")]
+Environment = Annotated[
+    str, typer.Option("--env", "--environment", help="Environment, a file of environments/.")
+]
 
 stdout = Console(highlight=False, soft_wrap=False)
 stderr = Console(stderr=True, highlight=False)
@@ -29,6 +31,11 @@ class Finding(Exception):  # noqa: N818
 def print_json(data: Any) -> None:
     """Write `data` as indented JSON to stdout, without wrapping or colour."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_error(message: str) -> None:
