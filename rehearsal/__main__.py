@@ -47,6 +47,7 @@ def rehearse(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the evidence; out/rehearsals by default.")
     ] = None,
+    picture: Annotated[Path | None, typer.Option(help="Save the last screen as an SVG file.")] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Deploy the app into a local AWS with a SIMULATED model, upload a dataset, follow the run to its end."""
@@ -72,6 +73,8 @@ def rehearse(
                 for one in wanted
             ]
         screen.summary(told, stage, results, folder, time.monotonic() - started, as_json=as_json)
+        if picture is not None:
+            screen.picture(picture, stage, results[-1], folder, time.monotonic() - started)
         if keep:
             screen.wait(told, stage)
     if any(played.problems for played in results):

@@ -1,5 +1,6 @@
 """What a rehearsal prints around the run: its steps of setting up, the summary, the answer, the leftovers."""
 
+import io
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 from rich.table import Table
+from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
 from rehearsal.evidence import timeline
@@ -19,10 +21,12 @@ from rehearsal.runner import Answer, Played
 from rehearsal.scenarios import SCENARIOS
 from rehearsal.stage import Stage
 from rft.cli import console
-from rft.cli.progress import duration
+from rft.cli.progress import duration, render
 
 ANSWER_CHARACTERS: Final = 600
 QUESTION_CHARACTERS: Final = 300
+PICTURE_COLUMNS: Final = 84
+BESIDE: Final = {"start local AWS": "while the app is synthesised", "lint": "while it is deployed"}
 
 
 class Steps:
@@ -109,6 +113,14 @@ def summary(
     _where(target, results, folder)
 
 
+def picture(path: Path, stage: Stage, played: Played, folder: Path, seconds: float) -> None:
+    """Save what the terminal shows at the end as an SVG file."""
+    recorder = Console(record=True, width=PICTURE_COLUMNS, file=io.StringIO(), highlight=False)
+    recorder.print(render(played.followed.snapshot))
+    summary(recorder, stage, [played], folder, seconds, as_json=False)
+    recorder.save_svg(str(path), title=f"rft rehearse {played.use_case}", theme=DIMMED_MONOKAI)
+
+
 def _answer(target: Console, answer: Answer | None) -> None:
     if answer is None:
         return
@@ -119,10 +131,15 @@ def _answer(target: Console, answer: Answer | None) -> None:
 
 def _times(target: Console, stage: Stage, played: Played, seconds: float) -> None:
     target.print(Rule("Timeline", align="left", style="dim"))
-    parts = [f"{name} {duration(value)}" for name, value in stage.timings.items()]
-    target.print(Padding(f"set-up     {' · '.join(parts)}", (0, 3)))
-    target.print(Padding(f"run        {duration(played.seconds)}, from upload to end", (0, 3)))
-    target.print(Padding(f"in all     {duration(seconds)}", (0, 3)))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim")
+    for name, value in stage.timings.items():
+        table.add_row(name, duration(value), BESIDE.get(name, ""))
+    table.add_row("run", duration(played.seconds), "from upload to end")
+    table.add_row("in all", duration(seconds))
+    target.print(Padding(table, (0, 3)))
 
 
 def _scoreboard(target: Console, results: Sequence[Played], seconds: float) -> None:
@@ -151,10 +168,12 @@ def _left(results: Sequence[Played]) -> Text:
 
 
 def _where(target: Console, results: Sequence[Played], folder: Path) -> None:
+    here = Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     if len(results) == 1 and (folder / "report.html").is_file():
-        target.print(f"   Report: {escape(str(folder / 'report.html'))}", soft_wrap=True)
+        target.print(f"   Report: {escape(str(shown / 'report.html'))}", soft_wrap=True)
     else:
-        target.print(f"   Evidence: {escape(str(folder))}", soft_wrap=True)
+        target.print(f"   Evidence: {escape(str(shown))}", soft_wrap=True)
 
 
 def wait(target: Console, stage: Stage) -> None:

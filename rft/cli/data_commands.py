@@ -97,13 +97,19 @@ def convert(
     ],
     source_format: Annotated[str, typer.Option("--from", help=f"Format of IN: {', '.join(FORMATS)}.")],
     test: Annotated[
-        Path | None, typer.Option(help="Held-out test file in the same format; by default split off.")
+        Path | None,
+        typer.Option(
+            help="Held-out test file; by default test.jsonl beside an IN named train.jsonl, else split off."
+        ),
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Turn a file of another format into a dataset."""
     if source_format not in FORMATS:
         raise console.UsageProblem(f"--from {source_format}: unknown format; allowed: {', '.join(FORMATS)}")
+    neighbour = source.with_name(f"{names.TEST}.jsonl")
+    if test is None and source.name == f"{names.TRAIN}.jsonl" and neighbour.is_file():
+        test = neighbour
     with ExitStack() as stack:
         train = read_lines(stack.enter_context(source.open("rb")))
         held_out = read_lines(stack.enter_context(test.open("rb"))) if test else None
@@ -115,10 +121,11 @@ def convert(
             else None,
         )
     if as_json:
-        console.print_json({"folder": str(target), "records": counts})
+        console.print_json({"folder": str(target), "records": counts, "test": str(test) if test else None})
     else:
         told = ", ".join(f"{count:,} {split}" for split, count in counts.items())
-        console.stdout.print(f"wrote {told} to {escape(str(target))}", soft_wrap=True)
+        taken = f"; test from {test}" if test else ""
+        console.stdout.print(escape(f"wrote {told} to {target}{taken}"), soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.spinner import Spinner
 from rich.table import Table
@@ -177,9 +178,8 @@ def _verdict(record: RunRecord | None) -> list[RenderableType]:
         told = f"base {base:.3f} → candidate {candidate:.3f}   {candidate - base:+.3f}{bound}"
         lines.append(Text(f"   {'Held-out reward':<18}{told}"))
     if record.status != "RUNNING":
-        lines.append(
-            Text(f"   {record.status}: {outcome_sentence(record)}", style=_VERDICT_STYLES[record.status])
-        )
+        told = f"{record.status}: {outcome_sentence(record)}"
+        lines.append(Padding(Text(told, style=_VERDICT_STYLES[record.status]), (0, 0, 0, 3)))
     return lines
 
 
@@ -220,4 +220,4 @@ class PlainProgress:
         """Print the last changes, the curves and the verdict."""
         self.show(snapshot)
         for line in (*_curves(snapshot), *_verdict(snapshot.record)):
-            self._console.print(line, soft_wrap=True)
+            self._console.print(line)

@@ -1,7 +1,6 @@
 """`rft new` and `rft rehearse`: commands about the project itself."""
 
 import os
-import subprocess
 import sys
 from typing import Annotated
 
@@ -34,12 +33,8 @@ def rehearse(context: typer.Context) -> None:
         raise console.UsageProblem(f"{root}: has no folder rehearsal; rehearse in a clone of the project")
     search = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-m", "rehearsal", *context.args]
-    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": search})  # noqa: S603 (our own module)
-    while True:
-        try:
-            raise typer.Exit(process.wait())
-        except KeyboardInterrupt:
-            continue  # the rehearsal got the same Ctrl-C and is cleaning up
+    # The rehearsal takes this process's place, so that Ctrl-C and other signals reach it once and directly.
+    os.execve(sys.executable, command, os.environ | {"PYTHONPATH": search})  # noqa: S606 (our own module)
 
 
 def register(app: typer.Typer) -> None:
