@@ -6,7 +6,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft import names
-from stacks.constructs.runs_table import LIST_INDEX
+from rft.runs.store import LIST_INDEX
 
 KEY_USE: Final = ("kms:Decrypt", "kms:DescribeKey")
 KEY_USE_FOR_WRITING: Final = (*KEY_USE, "kms:GenerateDataKey")
