@@ -1,4 +1,4 @@
-"""The command line: what it prints, and how it ends: 0 well, 1 with a finding, 2 called wrongly."""
+"""The command line: exit codes, one-line errors, JSON and nothing else on stdout."""
 
 import json
 from pathlib import Path
@@ -7,122 +7,215 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from rft import aws
+from rft.cli import project, run_commands, runs_view
 from rft.cli.main import app
-from rft.rewards.batch import score_batch
-from rft.rewards.loading import load_reward
+from rft.cli.submit_command import UPLOAD_ORDER, Upload, files_of, find_run
+from rft.errors import RunNotFound
+from rft.names import EnvironmentNames
+from rft.runs.record import Approval, RunRecord
+from tests.unit.report_world import record
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "use_cases" / "gsm8k" / "sample"
-EVENT = [
-    {
-        "id": 7,
-        "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "70 + 2\n#### 72"}],
-        "metadata": {"reference_answer": "#### 72"},
-    },
-    {
-        "id": "b",
-        "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "no idea"}],
-        "reference_answer": {"text": "#### 72"},
-    },
-]
+SAMPLE = {
+    "id": 7,
+    "messages": [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "#### 2"}],
+    "metadata": {"reference_answer": "#### 2"},
+}
 
 
 @pytest.fixture(autouse=True)
-def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-def rft(*arguments: str | Path, stdin: str | None = None) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+def run(*arguments: str, text: str | None = None) -> Any:
+    return CliRunner().invoke(app, list(arguments), input=text)
 
 
-def one_line(text: str) -> bool:
-    return text.startswith("error ") and text.count("\n") == 1
+def test_the_sample_of_a_use_case_is_valid() -> None:
+    result = run("validate", "gsm8k", "--json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["ok"], document["errors"]) == (0, True, 0)
+    assert document["records"]["train"] >= 200
 
 
-@pytest.mark.parametrize("use_case", ["gsm8k", "invoice-extraction"])
-def test_the_samples_are_valid(use_case):
-    told = rft("validate", use_case)
-    assert told.exit_code == 0
-    assert told.stdout == "240 train, 40 validation, 80 test: 0 errors, 0 warnings\n"
-
-
-def test_a_finding_ends_with_1_and_names_file_and_line(tmp_path):
-    lines = (SAMPLE / "train.jsonl").read_bytes().splitlines(keepends=True)
-    lines[6] = b'{"messages": [\n'
-    broken = tmp_path / "train.jsonl"
-    broken.write_bytes(b"".join(lines))
-    told = rft("validate", "gsm8k", "--train", broken, "--json")
-    assert told.exit_code == 1
-    (finding,) = json.loads(told.stdout)["findings"]
-    assert (finding["file"], finding["line"], finding["code"]) == ("train.jsonl", 7, "invalid_json")
+def test_a_finding_ends_with_1_and_names_file_and_line(tmp_path: Path) -> None:
+    lines = (ROOT / "use_cases/gsm8k/sample/train.jsonl").read_text().splitlines()
+    lines[16] = lines[16][:25]
+    train = tmp_path / "train.jsonl"
+    train.write_text("\n".join(lines) + "\n")
+    result = run("validate", "gsm8k", "--train", str(train))
+    assert result.exit_code == 1
+    assert "train.jsonl:17" in result.stderr
+    assert json.loads(run("validate", "gsm8k", "--train", str(train), "--json").stdout)["ok"] is False
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "words"),
     [
-        ("validate", "no-such-use-case"),
-        ("validate", "gsm8k", "--train", "no-such-file.jsonl"),
-        ("reward", "score", "gsm8k", "no-such-file.json"),
-        ("runs", "list", "--env", "no-such-environment"),
-        ("runs", "list"),
-        ("submit", "gsm8k", "no-such-folder"),
-        ("submit", "gsm8k", SAMPLE),
+        (("validate", "nope"), "there are: gsm8k"),
+        (("validate", "gsm8k", "--train", "/nonexistent.jsonl"), "/nonexistent.jsonl: No such file"),
+        (("validate", "gsm8k", "--test", "x.jsonl"), "no train file"),
+        (("convert", "--from", "csv", "in", "out"), "unknown format; allowed: gsm8k"),
+        (("reward", "score", "gsm8k", "/nonexistent.json"), "No such file"),
+        (("runs", "list", "--env", "nowhere"), "there are: dev, local, prod, staging"),
+        (("runs", "list", "--env", "local"), "rft rehearse"),
+        (("submit", "gsm8k", "/nonexistent"), "no train.jsonl"),
     ],
-    ids=lambda arguments: " ".join(map(str, arguments[:2])),
 )
-def test_a_wrong_call_ends_with_2_and_one_line(arguments):
-    told = rft(*arguments)
-    assert told.exit_code == 2
-    assert one_line(told.stderr)
-    assert told.stdout == ""
+def test_a_wrong_call_ends_with_2_and_one_line(arguments: tuple[str, ...], words: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
 
 
-def test_reward_score_prints_what_the_function_returns(tmp_path):
-    file = tmp_path / "event.json"
-    file.write_text(json.dumps(EVENT))
-    told = rft("reward", "score", "gsm8k", file)
-    assert told.exit_code == 0
-    assert json.loads(told.stdout) == score_batch(EVENT, load_reward(ROOT / "use_cases" / "gsm8k"))
-    assert [entry["aggregate_reward_score"] for entry in json.loads(told.stdout)] == [1.0, 0.0]
+def test_reward_score_prints_the_array_that_the_function_returns() -> None:
+    result = run("reward", "score", "gsm8k", "-", text=json.dumps([SAMPLE]))
+    scores = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert [score["id"] for score in scores] == [7]
+    assert scores[0]["aggregate_reward_score"] == 1.0
+    assert {metric["type"] for metric in scores[0]["metrics_list"]} == {"Reward"}
 
 
-def test_reward_score_reads_standard_input():
-    told = rft("reward", "score", "gsm8k", "-", stdin=json.dumps(EVENT))
-    assert [entry["id"] for entry in json.loads(told.stdout)] == [7, "b"]
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{}", "want a JSON array"), ("[", "line 1: not JSON"), ("", "not JSON")],
+)
+def test_reward_score_says_what_is_no_batch(text: str, words: str) -> None:
+    result = run("reward", "score", "gsm8k", "-", text=text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
 
 
-@pytest.mark.parametrize("text", ["{}", "", "[1,", '"x"'])
-def test_reward_score_refuses_what_is_no_array(text):
-    told = rft("reward", "score", "gsm8k", "-", stdin=text)
-    assert told.exit_code == 2
-    assert one_line(told.stderr)
+def test_a_reward_file_without_a_reward_is_named(tmp_path: Path) -> None:
+    from rft.cli.console import UsageProblem
+    from rft.cli.reward_commands import load_reward
+
+    path = tmp_path / "reward.py"
+    path.write_text("x = 1\n")
+    with pytest.raises(UsageProblem, match="no function named reward"):
+        load_reward(path)
+    path.write_text("import nothing_of_that_name\n")
+    with pytest.raises(UsageProblem, match="cannot be imported"):
+        load_reward(path)
 
 
-def test_convert_writes_a_dataset_that_validates(tmp_path):
-    source = tmp_path / "gsm8k.jsonl"
-    rows = [
-        {"question": f"What is {n} + 1?", "answer": f"{n} + 1 = {n + 1}\n#### {n + 1}"} for n in range(200)
-    ]
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    told = rft("convert", "--from", "gsm8k", source, tmp_path / "data", "--json")
-    assert told.exit_code == 0
-    assert sum(json.loads(told.stdout)["records"].values()) == 200
-    assert rft("validate", "gsm8k", "--dir", tmp_path / "data").exit_code == 0
+def test_convert_takes_the_test_set_beside_the_train_set(tmp_path: Path) -> None:
+    line = json.dumps({"question": "1 + 1?", "answer": "It is <<1+1=2>>2.\n#### 2"}) + "\n"
+    (tmp_path / "train.jsonl").write_text(line * 20)
+    (tmp_path / "test.jsonl").write_text(line * 3)
+    result = run("convert", "--from", "gsm8k", str(tmp_path / "train.jsonl"), str(tmp_path / "out"), "--json")
+    document = json.loads(result.stdout)
+    assert document["records"]["test"] == 3
+    assert document["records"]["train"] + document["records"]["validation"] == 20
 
 
-def test_an_unknown_format_lists_the_known_ones(tmp_path):
-    told = rft("convert", "--from", "parquet", SAMPLE / "train.jsonl", tmp_path)
-    assert told.exit_code == 2
-    assert "gsm8k" in told.stderr
+def test_the_train_file_is_uploaded_last(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("")
+    (tmp_path / "test.jsonl").write_text("")
+    assert UPLOAD_ORDER[-1] == "train"
+    assert sorted(files_of(tmp_path)) == ["test", "train"]
 
 
-def test_a_name_that_aws_would_refuse_is_refused():
-    told = rft("new", "Ticket_Triage")
-    assert told.exit_code == 2
-    assert one_line(told.stderr)
+class Executions:
+    """Step Functions with two executions, for uploads of version a and b of one object."""
+
+    def list_executions(self, **_: Any) -> dict[str, Any]:
+        from datetime import UTC, datetime
+
+        return {"executions": [{"executionArn": name, "startDate": datetime.now(UTC)} for name in ("b", "a")]}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:
+        given = {"bucket": "data", "key": "gsm8k/x/train.jsonl", "version_id": executionArn}
+        return {"input": json.dumps(given)}
+
+
+def test_the_run_of_an_upload_is_that_of_its_object_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import UTC, datetime
+
+    monkeypatch.setattr(aws, "client", lambda _: Executions())
+    names = EnvironmentNames("dev", "111111111111", "us-east-1")
+    uploaded = Upload("data", "gsm8k/x/train.jsonl", "a", datetime.now(UTC))
+    assert find_run(names, "gsm8k", uploaded) == "a"
+
+
+class OneRun:
+    """A store with one run."""
+
+    def __init__(self, kept: RunRecord) -> None:
+        self.kept = kept
+        self.written: list[Any] = []
+
+    def get(self, run_id: str) -> RunRecord:
+        if run_id != self.kept.run_id:
+            raise RunNotFound("no")
+        return self.kept
+
+    def newest(self, limit: int = 50) -> list[RunRecord]:
+        return [self.kept]
+
+    def set(self, run_id: str, path: Any, value: Any) -> None:
+        self.written.append((run_id, path, value))
+
+    def note(self, run_id: str, text: str) -> None:
+        self.written.append((run_id, "note", text))
+
+
+@pytest.fixture
+def one_run(monkeypatch: pytest.MonkeyPatch) -> OneRun:
+    waiting = Approval(subject="promotion", token="secret-token", asked_at="2026-01-01T00:00:00Z")
+    found = OneRun(record(approval=waiting, job_token="secret-token"))
+    monkeypatch.setattr(project, "connect", lambda env: EnvironmentNames(env, "111111111111", "us-east-1"))
+    monkeypatch.setattr(runs_view, "store", lambda environment, use_case: found)
+    return found
+
+
+def test_runs_show_never_prints_a_task_token(one_run: OneRun) -> None:
+    shown = run("runs", "show", one_run.kept.run_id, "--json")
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout)["approval"]["subject"] == "promotion"
+    assert "secret-token" not in shown.stdout + run("runs", "show", one_run.kept.run_id).stdout
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(one_run: OneRun) -> None:
+    shown = run("runs", "show", one_run.kept.run_id[:5], "--use-case", "gsm8k")
+    assert one_run.kept.run_id in shown.stdout
+    assert "waits for" in shown.stdout
+
+
+def test_an_unknown_run_is_a_finding(one_run: OneRun) -> None:
+    result = run("runs", "show", "zzz")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "rft runs list --env dev" in result.stderr
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+def test_an_answer_goes_to_the_waiting_task_and_into_the_record(
+    one_run: OneRun, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(aws, "send_task_success", lambda *given: sent.append(given) or True)
+    monkeypatch.setattr(aws, "send_task_failure", lambda *given: sent.append(given) or True)
+    result = run(answer, one_run.kept.run_id, "--reason", "quarter end")
+    assert result.exit_code == 0
+    assert sent[0][0] == "secret-token"
+    assert (answer == "reject") == ("ApprovalRejected" in sent[0])
+    assert any("quarter end" in str(entry) for entry in one_run.written)
+
+
+def test_a_run_that_asks_nothing_cannot_be_answered(one_run: OneRun) -> None:
+    one_run.kept = record()
+    result = run("approve", one_run.kept.run_id)
+    assert result.exit_code == 1
+    assert "waits for no approval" in result.stderr
+
+
+def test_runs_list_fits_a_run_in_a_line(one_run: OneRun) -> None:
+    table = run_commands._table([one_run.kept])
+    assert table.row_count == 1
+    listed = json.loads(run("runs", "list", "--use-case", "gsm8k", "--json").stdout)
+    assert [entry["run_id"] for entry in listed] == [one_run.kept.run_id]
