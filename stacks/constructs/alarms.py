@@ -105,7 +105,7 @@ def use_case_alerts(
             description=f"The reward function of {use_case.use_case} needs over {SLOW_SHARE:.0%} of its "
             f"{reward_timeout_seconds} s. Raise reward.timeout_seconds or reward.memory_mb in "
             f"use_cases/{use_case.use_case}/use_case.yaml, or find what is slow: "
-            f"rft reward bench {use_case.use_case}",
+            f"time rft reward score {use_case.use_case} FILE",
         ),
         dead_letter_alert(
             name=use_case.alarm("dead-letters"), queue=dead_letters, queue_name=use_case.dead_letters
