@@ -32,7 +32,7 @@ def test_a_tag_changes_one_record_and_a_broken_line_one_line() -> None:
     assert (json.loads(tagged[0])["rehearsal"], tagged[1:]) == ("x", LINES[1:])
     broken = break_line(LINES)
     assert [a == b for a, b in zip(LINES, broken, strict=True)].count(False) == 1
-    with pytest.raises(ValueError, match="char|Expecting|Unterminated"):
+    with pytest.raises(ValueError, match=r"char \d+"):
         json.loads(broken[9])
 
 
