@@ -32,6 +32,14 @@ def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(stage: St
     assert page is not None
     assert "Simulated model" in page
     assert played.followed.snapshot.training[-1] > played.followed.snapshot.training[0]
+    woken = _log(stage, f"/aws/lambda/rft-local-{use_case}-on-job-event")
+    assert "REPORT" in woken
+    assert "Denied" not in woken
+
+
+def _log(stage: Stage, group: str) -> str:
+    events = stage.local.client("logs").filter_log_events(logGroupName=group)["events"]
+    return "\n".join(event["message"] for event in events)
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != DEFAULT])

@@ -26,6 +26,7 @@ NAMES: Final = (
     "events_targets",
     "states_roles",
     "states_tasks",
+    "states_tokens",
     "states_map",
     "states_executions",
     "cloudformation",

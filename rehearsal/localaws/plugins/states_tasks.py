@@ -19,6 +19,7 @@ from ministack.services import stepfunctions as sfn
 
 from rehearsal.localaws.plugins import original, replace
 from rehearsal.localaws.plugins.states_roles import execution_record
+from rehearsal.localaws.plugins.states_tokens import MACHINE
 
 NO_TIMEOUT_SECONDS: Final = 99_999_999.0  # what AWS waits for a callback when the state names no timeout
 MIN_CALLBACK_SECONDS: Final = 1.0  # real time: functions and events are not faster in scaled time
@@ -51,6 +52,9 @@ def _with_evaluated_timeouts(execute: Callable[..., Any]) -> Callable[..., Any]:
 def _invoke_with_callback(resource: str, input_data: Any, token: str, state: dict[str, Any]) -> Any:
     """Do the task's call, then wait for SendTaskSuccess or SendTaskFailure with `token`."""
     info: dict[str, Any] = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+    execution = execution_record.get()
+    if execution is not None:
+        info[MACHINE] = execution["stateMachineArn"]
     sfn._task_tokens[token] = info
     try:
         sfn._invoke_resource(resource.replace(".waitForTaskToken", ""), input_data)
