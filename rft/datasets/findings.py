@@ -107,7 +107,9 @@ class Findings:
         kinds = ", ".join(
             f"{n} {code}" for (severity, code), n in self.counts.most_common() if severity == "error"
         )
-        return f"{self.errors} error{'s' if self.errors > 1 else ''} ({kinds}); first: {next(self.of('error'))}"
+        return (
+            f"{self.errors} error{'s' if self.errors > 1 else ''} ({kinds}); first: {next(self.of('error'))}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         counts = [

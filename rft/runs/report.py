@@ -25,7 +25,7 @@ Curve = Mapping[str, Sequence[Point]]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One dimension in which base and candidate are compared; `better` is +1 where more is better, -1 less, 0 neither."""
+    """One dimension of base against candidate; `better` is +1 where more is better, -1 where less, else 0."""
 
     label: str
     base: float
