@@ -1,6 +1,5 @@
 """`rft reward score`: the reward function on a batch, exactly as its Lambda function answers."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from rft.cli import console, project
 from rft.rewards.batch import RewardFunction, score_batch
+from rft.rewards.loading import REWARD_FILE, load_reward
 
 reward = typer.Typer(help="Try the reward function of a use case.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def score(
     event = read_event(file)
     scored = score_batch(
         event,
-        load_reward(folder / "reward.py"),
+        own_reward(folder),
         floor=settings.reward.floor,
         seconds=settings.reward.timeout_seconds,
     )
@@ -61,26 +61,18 @@ def read_event(file: str) -> Any:
     return event
 
 
-def load_reward(path: Path) -> RewardFunction:
-    """The function `reward` of a use case's reward.py.
+def own_reward(folder: Path) -> RewardFunction:
+    """The function `reward` of a use case's folder.
 
     Raises:
-        UsageProblem: when the file cannot be imported or has no such function.
+        UsageProblem: when reward.py cannot be imported or has no such function.
     """
-    spec = importlib.util.spec_from_file_location("reward", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise console.UsageProblem(f"{path}: no such file; a use case has a reward.py")
-    module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 (a use case's file may raise anything)
-        raise console.UsageProblem(f"{path}: cannot be imported: {type(error).__name__}: {error}") from None
-    function: RewardFunction | None = getattr(module, "reward", None)
-    if not callable(function):
+        return load_reward(folder)
+    except Exception as error:  # noqa: BLE001 (a team's file may raise anything)
         raise console.UsageProblem(
-            f"{path}: has no function named reward; define `def reward(sample: Sample) -> Score`"
-        )
-    return function
+            f"{folder / REWARD_FILE}: cannot be used: {type(error).__name__}: {error}"
+        ) from None
 
 
 def register(app: typer.Typer) -> None:

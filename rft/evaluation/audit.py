@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from rft.errors import RewardRejected
 from rft.evaluation.grading import Grade, grade, sample
 from rft.names import RECORD_KEY
 from rft.rewards.contract import REFERENCE_KEY, reference_response
+from rft.rewards.loading import read_golden
 from rft.runs.record import Audit
 from rft.settings import Reward
 
@@ -50,25 +52,16 @@ def _audited(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, RECORD_KEY: {**record.get(RECORD_KEY, {}), "split": AUDIT}}
 
 
-def golden_cases(lines: Iterable[str]) -> list[Case]:
-    """The golden answers of a use case."""
-    found = [json.loads(line) for line in lines if line.strip()]
+def golden_cases(path: Path) -> list[Case]:
+    """The golden answers of a use case; none without a file."""
     return [
         Case(
-            f"golden answer {entry['id']}",
-            sample(
-                f"golden-{number}",
-                {
-                    key: value
-                    for key, value in entry.items()
-                    if key not in {"id", "response", "expected", "why"}
-                },
-                entry["response"],
-            ),
-            float(entry["expected"]["min"]),
-            float(entry["expected"]["max"]),
+            f"golden answer {answer.id}",
+            {**answer.sample, "id": f"golden-{number}"},
+            answer.minimum,
+            answer.maximum,
         )
-        for number, entry in enumerate(found, start=1)
+        for number, answer in enumerate(read_golden(path) if path.exists() else [], start=1)
     ]
 
 

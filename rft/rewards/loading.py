@@ -11,6 +11,7 @@ from rft.rewards.batch import RewardFunction
 
 REWARD_FILE = "reward.py"
 GOLDEN_FILE = "golden.jsonl"
+_NOT_METADATA = frozenset({"id", "messages", "response", "expected", "why"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _golden(line: str, place: str) -> GoldenAnswer:
     try:
         value = json.loads(line)
         answer = {"role": "assistant", "content": value["response"]}
-        metadata = {"reference_answer": value.get("reference_answer")}
+        metadata = {key: member for key, member in value.items() if key not in _NOT_METADATA}
         sample = {"id": value["id"], "messages": [*value["messages"], answer], "metadata": metadata}
         expected = value["expected"]
         return GoldenAnswer(

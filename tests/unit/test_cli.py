@@ -93,15 +93,15 @@ def test_reward_score_says_what_is_no_batch(text: str, words: str) -> None:
 
 def test_a_reward_file_without_a_reward_is_named(tmp_path: Path) -> None:
     from rft.cli.console import UsageProblem
-    from rft.cli.reward_commands import load_reward
+    from rft.cli.reward_commands import own_reward
 
     path = tmp_path / "reward.py"
     path.write_text("x = 1\n")
-    with pytest.raises(UsageProblem, match="no function named reward"):
-        load_reward(path)
+    with pytest.raises(UsageProblem, match="no function `reward`"):
+        own_reward(tmp_path)
     path.write_text("import nothing_of_that_name\n")
-    with pytest.raises(UsageProblem, match="cannot be imported"):
-        load_reward(path)
+    with pytest.raises(UsageProblem, match=r"reward\.py: cannot be used: ModuleNotFoundError"):
+        own_reward(tmp_path)
 
 
 def test_convert_takes_the_test_set_beside_the_train_set(tmp_path: Path) -> None:
