@@ -12,7 +12,7 @@ from rehearsal.runner import play
 from rehearsal.scenarios import DEFAULT, SCENARIOS, tag_first_record
 from rehearsal.stage import Stage
 from rft.cli.follow import Followed, SilentDisplay
-from rft.runs.record import Status
+from rft.runs.record import RunRecord, Status
 from tests.rehearsal.rehearse_support import USE_CASES, Inbox, changed_sample, job_names, run, sample
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.usefixtures("attached_stage")]
@@ -32,17 +32,28 @@ def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(stage: St
     assert page is not None
     assert "Simulated model" in page
     assert played.followed.snapshot.training[-1] > played.followed.snapshot.training[0]
-    woken = _log(stage, f"/aws/lambda/rft-local-{use_case}-on-job-event")
-    assert "REPORT" in woken
-    assert "Denied" not in woken
+    assert waits_that_ran_out(stage, record) == 0
 
 
-def _log(stage: Stage, group: str) -> str:
-    events = stage.local.client("logs").filter_log_events(logGroupName=group)["events"]
-    return "\n".join(event["message"] for event in events)
+def waits_that_ran_out(stage: Stage, record: RunRecord) -> int:
+    """How often the workflow waited a whole watch interval for Bedrock's event, in vain."""
+    pages = stage.local.client("stepfunctions").get_paginator("get_execution_history")
+    found = pages.paginate(executionArn=record.execution_arn)
+    errors = [
+        event.get("taskFailedEventDetails", {}).get("error") for page in found for event in page["events"]
+    ]
+    return errors.count("States.Timeout")
 
 
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != DEFAULT])
+def test_a_lost_event_costs_a_watch_interval_and_nothing_else(stage: Stage, tmp_path: Path) -> None:
+    files = changed_sample(tmp_path, lambda lines: tag_first_record(lines, "lost"))
+    played = play(stage, "gsm8k", files, SCENARIOS["lost-event"], shown=SilentDisplay(), dataset="lost")
+    assert played.problems == []
+    assert played.followed.record is not None
+    assert waits_that_ran_out(stage, played.followed.record) >= 1
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in {DEFAULT, "lost-event"}])
 def test_a_scenario_ends_as_promised_with_nothing_left_behind(stage: Stage, name: str) -> None:
     played = play(stage, "gsm8k", sample("gsm8k"), SCENARIOS[name], shown=SilentDisplay())
     assert played.problems == []
