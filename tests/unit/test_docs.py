@@ -1,0 +1,61 @@
+"""The documents keep up with the code: alarms, errors, states and links."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOK = (ROOT / "docs/RUNBOOK.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+BASES = ("RftError",)
+
+
+def alarms() -> set[str]:
+    """Last parts of the names of a use case's alarms, as `use_case.alarm("...")` spells them."""
+    tree = ast.parse((ROOT / "stacks/constructs/alarms.py").read_text(encoding="utf-8"))
+    return {
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "alarm"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def errors() -> set[str]:
+    tree = ast.parse((ROOT / "rft/errors.py").read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)} - set(BASES)
+
+
+def states() -> set[str]:
+    return set(
+        json.loads((ROOT / "stepfunctions/rft_pipeline.asl.json").read_text(encoding="utf-8"))["States"]
+    )
+
+
+def test_every_alarm_has_a_heading_in_the_runbook() -> None:
+    assert len(alarms()) == 7
+    assert alarms() <= set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))
+    assert "`rft-<environment>-dead-letters`" in RUNBOOK  # the foundation's
+
+
+def test_every_error_has_a_row_in_the_runbook() -> None:
+    assert errors() <= set(re.findall(r"^\| (\w+) \|", RUNBOOK, re.MULTILINE))
+
+
+def test_every_state_is_in_the_architecture_s_picture() -> None:
+    pictures = "".join(re.findall(r"^```mermaid$(.*?)^```$", ARCHITECTURE, re.MULTILINE | re.DOTALL))
+    assert states() <= set(re.findall(r"\w+", pictures))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_relative_links_resolve(page: Path) -> None:
+    links = [link.split("#")[0] for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    relative = [link for link in links if link and ":" not in link]
+    assert [link for link in relative if not (page.parent / link).exists()] == []
