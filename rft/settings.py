@@ -16,6 +16,10 @@ UseCaseName = Annotated[
 ]
 
 
+# A round of watching makes some 13 events of the history, which ends at 25,000 (Step Functions quota).
+MIN_WATCH_SECONDS = 600
+
+
 class Frozen(BaseModel):
     """Base of all settings: immutable, no unknown keys."""
 
@@ -167,7 +171,7 @@ class Prices(Frozen):
 class Workflow(Frozen):
     """Cadence and limits of the state machine in one environment."""
 
-    watch_interval_seconds: Annotated[int, Field(ge=60, le=3600)] = 900
+    watch_interval_seconds: Annotated[int, Field(ge=MIN_WATCH_SECONDS, le=3600)] = 900
     evaluation_concurrency: Annotated[int, Field(ge=1, le=1000)] = 20
     slot_lease_seconds: Annotated[int, Field(ge=120, le=86_400)] = 3600
     slot_poll_seconds: Annotated[int, Field(ge=30, le=3600)] = 300

@@ -37,7 +37,7 @@ class EnvironmentSettings(Frozen):
     workflow: Workflow = Workflow()
     alarm_emails: tuple[Email, ...] = ()
     log_retention_days: LogRetentionDays = 365
-    data_retention_days: Annotated[int, Field(ge=30, le=3650)] = 730  # run records, outputs, access logs
+    data_retention_days: Annotated[int, Field(ge=30, le=3650)] = 730  # access logs
     permissions_boundary_arn: (
         Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+$")] | None
     ) = None

@@ -31,6 +31,11 @@ def plan(lines: Iterable[bytes], max_prompts: int) -> list[PlannedPrompt]:
     return [found[position * len(found) // max_prompts] for position in range(max_prompts)]
 
 
+def batch_size(prompts: int, samples: int) -> int:
+    """Prompts per batch so that a batch asks for as many answers as one of `prompts` single ones, at least one."""
+    return max(1, prompts // samples)
+
+
 def to_jsonl(prompts: Iterable[PlannedPrompt]) -> bytes:
     return b"".join(json.dumps(asdict(prompt)).encode() + b"\n" for prompt in prompts)
 

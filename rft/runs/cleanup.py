@@ -8,7 +8,7 @@ from rft.errors import DeploymentFailed
 from rft.runs.record import now
 from rft.runs.step import Run
 
-SETTLE_SECONDS: Final = 240  # a function has 300
+SETTLE_SECONDS: Final = 120  # two deployments may have to settle within a function's 300
 POLL_SECONDS: Final = 3.0
 
 
@@ -48,14 +48,12 @@ def _roll_back(run: Run) -> str:
         return ""
     state = _settled(run, stable.name)
     told = ""
-    if state is not None and stable.previous_model_arn is not None:
-        if state.serves != stable.previous_model_arn:
+    if state is not None and state.model_arn == stable.model_arn:  # another run may have promoted since
+        if stable.previous_model_arn is not None:
             run.engine.move_deployment(state.arn, stable.previous_model_arn)
             told = "moved the stable deployment back to the model before"
-    elif (
-        state is not None and state.model_arn == stable.model_arn and run.engine.remove_deployment(state.arn)
-    ):
-        told = "removed the stable deployment, which had no model before"
+        elif run.engine.remove_deployment(state.arn):
+            told = "removed the stable deployment, which had no model before"
     run.set(("stable", "removed_at"), now())
     return told
 
@@ -80,6 +78,6 @@ def _settled(run: Run, name: str) -> DeploymentState | None:
             return state
         if time.monotonic() > deadline:
             raise DeploymentFailed(
-                f"deployment {name} is still {state.status}; remove it: rft deployments prune"
+                f"deployment {name} is still {state.status}; delete it in Bedrock once it has settled"
             )
         time.sleep(POLL_SECONDS)

@@ -37,6 +37,11 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
         base_model=settings.use_case.base_model,
         engine=settings.use_case.model.engine,
         hyperparameters=settings.use_case.hyperparameters.api(),
+        held_out={
+            split: share
+            for split, share in settings.use_case.dataset.split.model_dump().items()
+            if split not in dataset
+        },
     )
     moment = now()
     return RunRecord(

@@ -30,8 +30,14 @@ def fingerprint(
     base_model: str,
     engine: str,
     hyperparameters: Mapping[str, Any],
+    held_out: Mapping[str, float],
 ) -> str:
-    """SHA-256 over what makes two trainings equal; `dataset_sha256` is by split, absent splits left out."""
+    """SHA-256 over what makes two trainings equal.
+
+    Args:
+        dataset_sha256: by split; absent splits are left out.
+        held_out: the share of the train file that becomes each absent split.
+    """
     return digest(
         {
             "dataset": dict(dataset_sha256),
@@ -39,6 +45,7 @@ def fingerprint(
             "base_model": base_model,
             "engine": engine,
             "hyperparameters": dict(hyperparameters),
+            "held_out": dict(held_out),
         }
     )
 

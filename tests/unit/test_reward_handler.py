@@ -94,7 +94,7 @@ def test_the_log_never_holds_prompt_response_or_reference(make_handler: Any, cap
     captured = capsys.readouterr()
     told = captured.out + captured.err + json.dumps(answer)
     assert "reward_error ValueError: 4 samples got the floor" in captured.out
-    assert not any(word in told for word in ("PROMPT", "RESPONSE", "REFERENCE", "72"))
+    assert not any(word in told for word in ("PROMPT", "RESPONSE", "REFERENCE", "#### 72"))
 
 
 def test_errors_are_counted_and_get_the_floor(make_handler: Any, capsys: Any, monkeypatch: Any) -> None:

@@ -22,6 +22,7 @@ PARTS: dict[str, Any] = {
     "base_model": "amazon.nova-2-lite-v1:0:256k",
     "engine": "nova",
     "hyperparameters": {"epochCount": 2, "learningRate": 1e-4},
+    "held_out": {"validation": 0.1},
 }
 
 
@@ -57,6 +58,7 @@ def test_equal_content_in_another_order_is_the_same_run() -> None:
         {"base_model": "qwen.qwen3-32b"},
         {"engine": "mantle"},
         {"hyperparameters": {"epochCount": 2}},
+        {"held_out": {"validation": 0.2}},
     ],
 )
 def test_any_difference_is_another_run(change: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from rft.catalogue import MAX_JOB_SECONDS
+from rft.settings import MIN_WATCH_SECONDS
 from tests.workflow.interpreter import Execution, TaskError, load
 
 PIPELINE = load("rft_pipeline")
@@ -154,8 +156,6 @@ def test_a_notification_that_fails_does_not_change_the_outcome():
 
 
 def test_seven_days_of_watching_stay_far_below_the_history_limit():
-    events_per_round = (
-        14  # two task states (entered, scheduled, started, succeeded, exited), a choice, a retry
-    )
-    rounds = 7 * 24 * 3600 // 900
-    assert rounds * events_per_round < 25_000 / 2
+    events_per_round = 13  # two task states (entered, scheduled, started, ended, exited) and a choice
+    rounds = MAX_JOB_SECONDS // MIN_WATCH_SECONDS
+    assert rounds * events_per_round < 0.6 * 25_000
