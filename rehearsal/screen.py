@@ -26,7 +26,7 @@ from rft.cli.progress import duration, render
 ANSWER_CHARACTERS: Final = 600
 QUESTION_CHARACTERS: Final = 300
 PICTURE_COLUMNS: Final = 84
-BESIDE: Final = {"start local AWS": "while the app is synthesised", "lint": "while it is deployed"}
+BESIDE: Final = {"start local AWS": "while the app is synthesised"}
 
 
 class Steps:

@@ -69,7 +69,11 @@ def deployed(
         timings["start local AWS"] = time.monotonic() - started
         synth.result(TIMEOUT_SECONDS)
         timings["synth"] = synth.seconds
-        linter = stack.enter_context(_lint(tools, out_dir)) if lint else None
+        if lint:
+            tell("Checking templates and state machines, before an emulator that accepts anything")
+            linter = stack.enter_context(_lint(tools, out_dir))
+            linter.result(TIMEOUT_SECONDS)
+            timings["lint"] = linter.seconds
         stacks = [f"{ENVIRONMENT}/{name}" for name in ("foundation", *use_cases)]
         timings |= deploy(
             local,
@@ -79,10 +83,6 @@ def deployed(
             out_dir=out_dir,
             on_event=lambda event: _tell_progress(event, tell),
         )
-        if linter is not None:
-            tell("Waiting for cfn-lint, the state machine validator and cdk-nag")
-            linter.result(TIMEOUT_SECONDS)
-            timings["lint"] = linter.seconds
         names = EnvironmentNames(ENVIRONMENT, local.account, local.region)
         yield Stage(local, names, tuple(use_cases), timings)
 
