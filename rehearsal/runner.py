@@ -4,13 +4,13 @@ import contextlib
 import json
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from rehearsal import leftovers
+from rehearsal.bedrock.admin import set_faults
 from rehearsal.localaws.cloud import LocalAws
 from rehearsal.scenarios import DEFAULT, Scenario, shortcomings, tag_first_record
 from rehearsal.stage import Stage
@@ -22,9 +22,6 @@ from rft.evaluation.prompts import converse_prompt
 from rft.rewards.contract import content_text
 
 POLL_SECONDS: Final = 0.25
-FAULTS_PATH: Final = "/_rehearsal/faults"
-# The emulator sends a request to the service that its signature names; the simulated Bedrock owns this path.
-BEDROCK_SIGNATURE: Final = "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/bedrock/aws4_request"
 
 
 class NoRunError(RuntimeError):
@@ -117,24 +114,11 @@ def follow_upload(
 @contextlib.contextmanager
 def faults(local: LocalAws, wanted: Mapping[str, Any]) -> Iterator[None]:
     """Put faults in force in the simulated Bedrock for the `with` block."""
-    set_faults(local, wanted)
+    set_faults(local.endpoint_url, wanted, account=local.account, region=local.region)
     try:
         yield
     finally:
-        set_faults(local, {})
-
-
-def set_faults(local: LocalAws, wanted: Mapping[str, Any]) -> None:
-    """Replace the faults in force."""
-    request = urllib.request.Request(  # noqa: S310 (the loopback address of our own server)
-        local.endpoint_url + FAULTS_PATH,
-        data=json.dumps(wanted).encode(),
-        headers={"Authorization": BEDROCK_SIGNATURE.format(account=local.account, region=local.region)},
-        method="POST",
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=10) as answer:
-        answer.read()
+        set_faults(local.endpoint_url, {}, account=local.account, region=local.region)
 
 
 @contextlib.contextmanager

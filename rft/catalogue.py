@@ -78,11 +78,8 @@ HYPERPARAMETER_RANGES: Final = MappingProxyType(
         "evalInterval": Range(1, 100),
     }
 )
-REASONING_EFFORTS: Final = ("low", "medium", "high")  # [api]; SageMaker's page knows no "medium", so avoid it
 
-# [api] name patterns
-JOB_NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9\+\-\.])*"
-MODEL_NAME_PATTERN: Final = r"([0-9a-zA-Z][_-]?){1,63}"
+# [api] names of jobs, models and deployments
 MAX_NAME_LENGTH: Final = 63
 
 # Ours, because Bedrock documents none: a record is one chat prompt, so larger ones are mistakes.

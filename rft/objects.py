@@ -60,10 +60,6 @@ def read_bytes(bucket: str, key: str, start: int | None = None, length: int | No
     return data
 
 
-def read_json(bucket: str, key: str) -> Any:
-    return json.loads(read_bytes(bucket, key))
-
-
 def put_bytes(bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
     client("s3").put_object(**_where(bucket, key), Body=data, ContentType=content_type)
 

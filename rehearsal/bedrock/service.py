@@ -13,7 +13,7 @@ from rehearsal.bedrock.clock import Clock
 from rehearsal.bedrock.converse import Runtime
 from rehearsal.bedrock.deployments import Deployments
 from rehearsal.bedrock.errors import ServiceError, place
-from rehearsal.bedrock.faults import ENVIRONMENT_VARIABLE, FAULTS, FaultTable
+from rehearsal.bedrock.faults import ENVIRONMENT_VARIABLE, FaultTable
 from rehearsal.bedrock.jobs import Jobs
 from rehearsal.bedrock.knowledge import Knowledge
 from rehearsal.bedrock.models import Models, Tags
@@ -117,10 +117,7 @@ class Endpoint:
             except ValueError:
                 raise ServiceError("ValidationException", "faults: the body is not JSON") from None
             self._bedrock.faults.set(settings)
-        result = {
-            "active": self._bedrock.faults.describe(),
-            "known": {n: f.description for n, f in FAULTS.items()},
-        }
+        result = {"active": self._bedrock.faults.describe(), "known": admin.descriptions()}
         return 200, {"Content-Type": "application/json"}, json.dumps(result).encode()
 
     def get_state(self) -> dict[str, Any]:

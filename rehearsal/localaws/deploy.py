@@ -1,6 +1,5 @@
 """`cdk bootstrap` and `cdk deploy` of the unmodified app into a LocalAws."""
 
-import json
 import re
 import subprocess
 import time
@@ -159,13 +158,3 @@ def _failed_events(local: LocalAws) -> list[str]:
 
 def _tail(lines: Sequence[str]) -> str:
     return "\n".join(list(lines)[-TAIL_LINES:])
-
-
-def stack_names(out_dir: Path) -> list[str]:
-    """Display names of every stack of a cloud assembly, those of stages too, as `cdk deploy` takes them."""
-    names = []
-    for path in sorted(out_dir.rglob(MANIFEST)):
-        for artifact_id, artifact in json.loads(path.read_text()).get("artifacts", {}).items():
-            if artifact.get("type") == "aws:cloudformation:stack":
-                names.append(artifact.get("displayName", artifact_id))
-    return names

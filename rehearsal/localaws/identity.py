@@ -138,15 +138,6 @@ def put_event(
     )
 
 
-def put_metric(
-    namespace: str, name: str, value: float, dimensions: dict[str, str], unit: str = "None"
-) -> None:
-    """Publish one CloudWatch datum as an AWS service does, without an IAM check."""
-    from rehearsal.localaws import metrics
-
-    metrics.put(namespace, name, [value], dimensions, unit)
-
-
 def clock_scale() -> float:
     """Seconds that really pass for one second of Wait, Retry or job time; 1 is real time, 0 does not wait."""
     from ministack.services import stepfunctions

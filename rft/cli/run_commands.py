@@ -8,7 +8,7 @@ from rich.table import Table
 
 from rft import aws
 from rft.cli import console, progress, project, runs_view
-from rft.runs.record import Approval, RunRecord
+from rft.runs.record import Approval, RunRecord, Status
 
 Run = Annotated[str, typer.Argument(help="Run id, or its beginning.")]
 UseCase = Annotated[str | None, typer.Option("--use-case", help="Use case; all of the project's by default.")]
@@ -107,7 +107,7 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("gate", f"{record.gate.decision}: {'; '.join(record.gate.reasons)}"))
     if record.stable:
         rows.append(("deployment", record.stable.arn))
-    if record.approval and record.approval.answer is None:
+    if record.status is Status.RUNNING and record.approval and record.approval.answer is None:
         rows.append(
             ("waits for", f"approval of the {record.approval.subject}: rft approve|reject {record.run_id}")
         )

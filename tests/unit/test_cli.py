@@ -13,7 +13,7 @@ from rft.cli.main import app
 from rft.cli.submit_command import UPLOAD_ORDER, Upload, files_of, find_run
 from rft.errors import RunNotFound
 from rft.names import EnvironmentNames
-from rft.runs.record import Approval, RunRecord
+from rft.runs.record import Approval, RunRecord, Status
 from tests.unit.report_world import record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,7 +168,7 @@ class OneRun:
 @pytest.fixture
 def one_run(monkeypatch: pytest.MonkeyPatch) -> OneRun:
     waiting = Approval(subject="promotion", token="secret-token", asked_at="2026-01-01T00:00:00Z")
-    found = OneRun(record(approval=waiting, job_token="secret-token"))
+    found = OneRun(record(status=Status.RUNNING, approval=waiting, job_token="secret-token"))
     monkeypatch.setattr(project, "connect", lambda env: EnvironmentNames(env, "111111111111", "us-east-1"))
     monkeypatch.setattr(runs_view, "store", lambda environment, use_case: found)
     return found
@@ -185,6 +185,11 @@ def test_a_run_is_found_by_the_beginning_of_its_id(one_run: OneRun) -> None:
     shown = run("runs", "show", one_run.kept.run_id[:5], "--use-case", "gsm8k")
     assert one_run.kept.run_id in shown.stdout
     assert "waits for" in shown.stdout
+
+
+def test_a_run_that_is_over_waits_for_nobody(one_run: OneRun) -> None:
+    one_run.kept = one_run.kept.model_copy(update={"status": Status.FAILED})
+    assert "waits for" not in run("runs", "show", one_run.kept.run_id).stdout
 
 
 def test_an_unknown_run_is_a_finding(one_run: OneRun) -> None:

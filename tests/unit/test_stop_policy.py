@@ -4,7 +4,6 @@ import pytest
 
 from rft.engines.nova import CAPABILITIES
 from rft.monitoring.stop_policy import BROKEN_REWARD, BUDGET, Decision, History, Limits, decide
-from rft.monitoring.training_metrics import read_steps
 from rft.settings import Watch
 
 
@@ -38,12 +37,3 @@ def test_what_is_only_advised_never_aborts() -> None:
 
 def test_a_broken_reward_is_named_before_the_budget() -> None:
     assert judge(1000, 900, spent=200.0).reason == BROKEN_REWARD
-
-
-def test_metrics_files_are_read_by_header_in_any_shape() -> None:
-    rows = ["step_number,epoch_number,critic/rewards/mean,note", "10,1,0.5,ok", "20,1,nan,", "x,2,0.7,"]
-    steps = read_steps(rows)
-    assert [(step.step, step.reward) for step in steps] == [(10, 0.5), (20, None), (3, 0.7)]
-    assert steps[0].values == {"step_number": 10.0, "epoch_number": 1.0, "critic/rewards/mean": 0.5}
-    assert read_steps([]) == []
-    assert read_steps(["training_loss", "0.1"])[0].reward is None
