@@ -34,12 +34,12 @@ class Case:
 
 def reference_cases(lines: Iterable[bytes], settings: Reward) -> list[Case]:
     """The references of the first prepared records as answers; records without one are left out."""
-    records = (json.loads(line) for line in islice(lines, settings.audit_records))
+    records = (json.loads(line) for line in islice(lines, settings.audit.records))
     return [
         Case(
             f"the reference of training record {number}",
             sample(f"reference-{number}", _audited(record), reference_response(record[REFERENCE_KEY])),
-            settings.min_reference_score,
+            settings.audit.min_reference_score,
             1.0,
         )
         for number, record in enumerate(records, start=1)

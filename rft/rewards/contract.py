@@ -14,6 +14,7 @@ from typing import Any, Final
 
 ASSISTANT_ROLES: Final = ("assistant", "nova_assistant")
 REFERENCE_KEY: Final = "reference_answer"
+IDEAL_RESPONSE_KEY: Final = "ideal_response"  # of an object reference whose JSON is not what a model answers
 _WIRE_KEYS: Final = frozenset({"id", "messages", "metadata", REFERENCE_KEY})
 
 
@@ -31,7 +32,8 @@ class Sample:
     """One rollout to be scored.
 
     `messages` are the prompt's messages, without the answer; `response` is the answer's text, "" when it has
-    none; `reference` is text, an object or None; `extra` holds the record's other keys.
+    none; `reference` is text, an object or None; `extra` holds the record's other keys; `answer` is the whole
+    final message, for what is not text in it (tool calls).
     """
 
     id: Any
@@ -39,6 +41,7 @@ class Sample:
     response: str
     reference: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def prompt(self) -> str:
@@ -89,7 +92,8 @@ def unwrap_reference(reference: Any) -> Any:
 
 
 def reference_response(reference: Any) -> str:
-    """Return the ideal response that a reference stands for: a text itself, anything else its JSON.
+    """Return the ideal response that a reference stands for: a text itself; of an object its text under
+    `ideal_response`, such as the program beside the tests that judge it; anything else its JSON.
 
     Raises:
         MissingReferenceError: when there is no reference.
@@ -97,6 +101,8 @@ def reference_response(reference: Any) -> str:
     plain = unwrap_reference(reference)
     if plain is None:
         raise MissingReferenceError("the record has no reference_answer")
+    if isinstance(plain, Mapping) and isinstance(plain.get(IDEAL_RESPONSE_KEY), str):
+        return str(plain[IDEAL_RESPONSE_KEY])
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
@@ -126,4 +132,5 @@ def parse_sample(item: Any) -> Sample:
         response=content_text(messages[-1].get("content")),
         reference=unwrap_reference(reference),
         extra=MappingProxyType(extra),
+        answer=messages[-1],
     )

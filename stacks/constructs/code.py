@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from rft import rewards
 from stacks.functions import LAMBDA_FOLDER, REWARD
 
 PACKAGE: Final = "rft"
@@ -90,12 +91,28 @@ def imported_files(root: Path, entries: Iterable[Path]) -> set[Path]:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_bytes(), filename=str(path))):
+    for node in _executed(ast.parse(path.read_bytes(), filename=str(path))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (_home(node.module, alias.name) for alias in node.names)
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those below `if TYPE_CHECKING:`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _executed(node)
+
+
+def _home(module: str, name: str) -> str:
+    """The module behind `from module import name`; blocks of the reward library are imported on first use."""
+    if module == rewards.__name__ and name in rewards.BLOCKS:
+        return f"{module}.{rewards.BLOCKS[name]}"
+    return f"{module}.{name}"
 
 
 def _module_files(root: Path, module: str) -> Iterator[Path]:
