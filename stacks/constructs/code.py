@@ -3,20 +3,18 @@
 Staged folders hold sources only, so that the same sources give the same hash on every machine.
 """
 
-import ast
 import atexit
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rft import rewards
+from rft.rewards.closure import PACKAGE, import_closure
 from stacks.functions import LAMBDA_FOLDER, REWARD
 
-PACKAGE: Final = "rft"
 GOLDEN_FILE: Final = "golden.jsonl"
 REWARD_FILE: Final = "reward.py"
 AUDIT: Final = "audit_reward"
@@ -51,21 +49,40 @@ class CodeStager:
                 shutil.copyfile(use_case_folder / GOLDEN_FILE, staged / GOLDEN_FILE)
         return staged
 
-    def reward_function(self, use_case_folder: Path) -> Path:
+    def reward_code(self, use_case_folder: Path) -> "RewardCode":
         """Handler, the use case's reward with the files beside it, and only the modules these import.
 
         A change elsewhere in `rft` so leaves the reward's hash, and with it the run ids, as they are.
         """
         staged = self._folder / f"{REWARD}-{use_case_folder.name}"
-        if staged.exists():
-            return staged
-        _copy_tree(self._root / LAMBDA_FOLDER / REWARD, staged, NOT_DEPLOYED)
-        _copy_tree(use_case_folder, staged, NOT_FOR_REWARD)
-        for path in imported_files(self._root, staged.glob("**/*.py")):
-            target = staged / path.relative_to(self._root)
+        if not staged.exists():
+            _copy_tree(self._root / LAMBDA_FOLDER / REWARD, staged, NOT_DEPLOYED)
+            _copy_tree(use_case_folder, staged, NOT_FOR_REWARD)
+        own = [path for path in staged.rglob("*.py") if PACKAGE not in path.relative_to(staged).parts]
+        closure = import_closure(self._root, own)
+        files = frozenset(path.relative_to(self._root).as_posix() for path in closure.files)
+        for file in files:
+            target = staged / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        return staged
+            shutil.copyfile(self._root / file, target)
+        return RewardCode(staged, files, closure.packages)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardCode:
+    """A staged reward function: the `files` of `rft` in it, and the `packages` of others that it imports."""
+
+    folder: Path
+    files: frozenset[str]
+    packages: frozenset[str]
+
+    @property
+    def asks_a_judge(self) -> bool:
+        return any(file.startswith(f"{PACKAGE}/rewards/judge/") for file in self.files)
+
+    @property
+    def runs_code(self) -> bool:
+        return f"{PACKAGE}/rewards/code.py" in self.files
 
 
 def fingerprint(folder: Path) -> str:
@@ -76,55 +93,6 @@ def fingerprint(folder: Path) -> str:
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-def imported_files(root: Path, entries: Iterable[Path]) -> set[Path]:
-    """Files of the package that `entries` import, directly or through each other, lazily or not."""
-    found: set[Path] = set()
-    waiting = list(entries)
-    while waiting:
-        for module in _imports(waiting.pop()):
-            new = set(_module_files(root, module)) - found
-            found |= new
-            waiting += new
-    return found
-
-
-def _imports(path: Path) -> Iterator[str]:
-    for node in _executed(ast.parse(path.read_bytes(), filename=str(path))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module
-            yield from (_home(node.module, alias.name) for alias in node.names)
-
-
-def _executed(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those below `if TYPE_CHECKING:`."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", None) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from _executed(node)
-
-
-def _home(module: str, name: str) -> str:
-    """The module behind `from module import name`; blocks of the reward library are imported on first use."""
-    if module == rewards.__name__ and name in rewards.BLOCKS:
-        return f"{module}.{rewards.BLOCKS[name]}"
-    return f"{module}.{name}"
-
-
-def _module_files(root: Path, module: str) -> Iterator[Path]:
-    """A module's file and the `__init__.py` of every package above it; nothing for modules of others."""
-    parts = module.split(".")
-    if parts[0] != PACKAGE:
-        return
-    for depth in range(1, len(parts) + 1):
-        base = root.joinpath(*parts[:depth])
-        for path in (base / "__init__.py", base.with_suffix(".py")):
-            if path.is_file():
-                yield path
 
 
 def _copy_tree(source: Path, target: Path, excluded: frozenset[str]) -> None:

@@ -29,8 +29,8 @@ class RewardFunction(Construct):
         defaults: FunctionDefaults,
     ) -> None:
         super().__init__(scope, construct_id)
-        folder = stager.reward_function(use_case_folder)
-        self.code_sha256 = fingerprint(folder)
+        code = stager.reward_code(use_case_folder)
+        self.code_sha256 = fingerprint(code.folder)
         made = LeastPrivilegeFunction(
             self,
             "Reward",
@@ -38,7 +38,7 @@ class RewardFunction(Construct):
             function_name=use_case.reward_function,
             log_group_name=use_case.log_group(REWARD),
             description=f"Reward of the use case {use_case.use_case}",
-            code_folder=folder,
+            code_folder=code.folder,
             environment={
                 "POWERTOOLS_SERVICE_NAME": REWARD,
                 "RFT_ENVIRONMENT": use_case.environment,

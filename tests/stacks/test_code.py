@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.constructs.code import CodeStager, fingerprint, imported_files
+from rft.rewards.closure import import_closure
+from stacks.constructs.code import CodeStager, fingerprint
 from stacks.constructs.layers import LayerBuild
 from stacks.functions import FUNCTIONS
 from tests.stacks.support import ROOT, USE_CASES
@@ -20,7 +21,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def reward_hash(root: Path) -> str:
-    return fingerprint(CodeStager(root).reward_function(root / "use_cases" / "gsm8k"))
+    return fingerprint(CodeStager(root).reward_code(root / "use_cases" / "gsm8k").folder)
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in FUNCTIONS])
@@ -35,7 +36,7 @@ def test_a_workflow_function_has_its_handler_and_the_domain_without_the_command_
 
 @pytest.mark.parametrize("name", USE_CASES)
 def test_the_reward_function_has_what_it_imports_and_nothing_of_the_workflow(name: str) -> None:
-    staged = CodeStager(ROOT).reward_function(ROOT / "use_cases" / name)
+    staged = CodeStager(ROOT).reward_code(ROOT / "use_cases" / name).folder
     for file in (
         "handler.py",
         "reward.py",
@@ -57,7 +58,7 @@ def test_the_reward_function_has_what_it_imports_and_nothing_of_the_workflow(nam
 
 
 def test_files_beside_the_reward_come_with_it() -> None:
-    staged = CodeStager(ROOT).reward_function(ROOT / "use_cases" / "invoice-extraction")
+    staged = CodeStager(ROOT).reward_code(ROOT / "use_cases" / "invoice-extraction").folder
     assert (staged / "invoice.schema.json").is_file()
 
 
@@ -87,9 +88,18 @@ def test_imports_inside_functions_are_followed(tmp_path: Path) -> None:
     (tmp_path / "rft" / "deep.py").write_text("")
     (tmp_path / "rft" / "lazy.py").write_text("def call():\n    from rft import deep\n")
     entry = tmp_path / "reward.py"
-    entry.write_text("import json\nimport rft.lazy\n")
-    names = {path.relative_to(tmp_path).as_posix() for path in imported_files(tmp_path, [entry])}
+    entry.write_text("import json\nimport rft.lazy\n\n\ndef call():\n    from sqlglot import exp\n")
+    closure = import_closure(tmp_path, [entry])
+    names = {path.relative_to(tmp_path).as_posix() for path in closure.files}
     assert names == {"rft/__init__.py", "rft/lazy.py", "rft/deep.py"}
+    assert closure.packages == {"sqlglot"}
+
+
+def test_a_block_imported_on_first_use_brings_its_module_and_no_other_block() -> None:
+    code = CodeStager(ROOT).reward_code(ROOT / "use_cases" / "gsm8k")
+    assert "rft/rewards/numeric.py" in code.files
+    assert "rft/rewards/extraction.py" not in code.files
+    assert "jsonschema" not in code.packages
 
 
 def test_a_layer_that_cannot_be_built_says_why(tmp_path: Path) -> None:
