@@ -66,7 +66,7 @@ class UseCaseStack(cdk.Stack):
         reward = RewardFunction(
             self,
             "RewardFunction",
-            use_case=own,
+            access=access,
             use_case_folder=use_case.folder,
             settings=use_case.settings.reward,
             stager=stager,

@@ -37,8 +37,12 @@ class Access:
 
     @property
     def base_model_arn(self) -> str:
+        return self.foundation_model(self.base_model_id)
+
+    def foundation_model(self, model_id: str, region: str | None = None) -> str:
+        """ARN of a model of AWS's own; foundation models belong to no account."""
         return (
-            f"arn:{self.partition}:bedrock:{self.environment.region}::foundation-model/{self.base_model_id}"
+            f"arn:{self.partition}:bedrock:{region or self.environment.region}::foundation-model/{model_id}"
         )
 
     @property

@@ -85,9 +85,11 @@ class RewardCode:
         return f"{PACKAGE}/rewards/code.py" in self.files
 
 
-def fingerprint(folder: Path) -> str:
-    """SHA-256 (hex) over the relative paths and contents of all files of a folder."""
+def fingerprint(folder: Path, *also: str) -> str:
+    """SHA-256 (hex) over the relative paths and contents of all files of a folder, and over `also`."""
     digest = hashlib.sha256()
+    for text in also:
+        digest.update(f"{len(text)}\0{text}\0".encode())
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())

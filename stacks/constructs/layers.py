@@ -46,11 +46,18 @@ class Layers(Construct):
     def get(self, name: str) -> lambda_.LayerVersion:
         """The layer of `lambda/layers/<name>/`."""
         if name not in self._made:
-            requirements = self._root / LAMBDA_FOLDER / "layers" / name / REQUIREMENTS
-            if not requirements.is_file():
-                raise SettingsError(f"{LAMBDA_FOLDER}/layers/{name}/{REQUIREMENTS}: missing; run: make lock")
-            self._made[name] = self._make(name, LayerBuild(requirements, self._options()))
+            self._made[name] = self._make(name, LayerBuild(self._requirements(name), self._options()))
         return self._made[name]
+
+    def pins(self, name: str) -> str:
+        """The pinned requirements of that layer."""
+        return self._requirements(name).read_text(encoding="utf-8")
+
+    def _requirements(self, name: str) -> Path:
+        path = self._root / LAMBDA_FOLDER / "layers" / name / REQUIREMENTS
+        if not path.is_file():
+            raise SettingsError(f"{LAMBDA_FOLDER}/layers/{name}/{REQUIREMENTS}: missing; run: make lock")
+        return path
 
     def _make(self, name: str, build: "LayerBuild") -> lambda_.LayerVersion:
         try:

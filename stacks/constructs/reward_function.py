@@ -5,23 +5,24 @@ from pathlib import Path
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from rft import names
 from rft.settings import Reward
+from stacks.constructs.access import Access
 from stacks.constructs.code import CodeStager, fingerprint
 from stacks.constructs.function_base import FunctionDefaults, LeastPrivilegeFunction
 from stacks.constructs.layers import Layers
-from stacks.functions import REWARD, REWARD_LAYER
+from stacks.constructs.reward_needs import judge_statements, layers_for, variables_for
+from stacks.functions import REWARD
 
 
 class RewardFunction(Construct):
-    """Scores samples; may do nothing but write its logs, metrics and traces."""
+    """Scores samples; may write its logs, metrics and traces, ask its judge, call its executor, and no more."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        use_case: names.UseCaseNames,
+        access: Access,
         use_case_folder: Path,
         settings: Reward,
         stager: CodeStager,
@@ -29,8 +30,12 @@ class RewardFunction(Construct):
         defaults: FunctionDefaults,
     ) -> None:
         super().__init__(scope, construct_id)
+        use_case = access.use_case
         code = stager.reward_code(use_case_folder)
-        self.code_sha256 = fingerprint(code.folder)
+        asked = variables_for(code, settings, use_case.use_case)
+        layer_names = layers_for(code, use_case.use_case)
+        # Another judge or another version of a package may score differently, so a run's id covers them.
+        self.code_sha256 = fingerprint(code.folder, *asked.values(), *map(layers.pins, layer_names))
         made = LeastPrivilegeFunction(
             self,
             "Reward",
@@ -42,13 +47,18 @@ class RewardFunction(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": REWARD,
                 "RFT_ENVIRONMENT": use_case.environment,
+                "RFT_REWARD_CONCURRENCY": str(settings.concurrency),
                 "RFT_REWARD_FLOOR": f"{settings.floor:g}",
                 "RFT_REWARD_TIMEOUT_SECONDS": str(settings.timeout_seconds),
                 "RFT_USE_CASE": use_case.use_case,
+                **asked,
             },
-            layers=[layers.get(REWARD_LAYER)],
+            layers=[layers.get(name) for name in layer_names],
             memory_mb=settings.memory_mb,
             timeout_seconds=settings.timeout_seconds,
+            statements=judge_statements(access, settings.judge.model)
+            if code.asks_a_judge and settings.judge
+            else (),
             reserved_concurrency=settings.reserved_concurrency,
         )
         self.function, self.timeout_seconds = made.function, made.timeout_seconds
