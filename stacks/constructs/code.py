@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rft.rewards.closure import PACKAGE, import_closure
+from stacks.constructs.bytecode import Packages, compile_folder
 from stacks.functions import LAMBDA_FOLDER, REWARD
 
 GOLDEN_FILE: Final = "golden.jsonl"
@@ -66,6 +67,14 @@ class CodeStager:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._root / file, target)
         return RewardCode(staged, files, closure.packages)
+
+    def compiled(self, folder: Path, packages: Packages) -> Path:
+        """A copy of a staged folder with its bytecode beside the sources."""
+        target = folder.with_name(f"{folder.name}-{packages}")
+        if not target.exists():
+            shutil.copytree(folder, target)
+            compile_folder(target, packages)
+        return target
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from rft.errors import SettingsError
+from stacks.constructs.bytecode import Packages, bytecode_key, compile_folder
 from stacks.functions import LAMBDA_FOLDER
 
 REQUIREMENTS: Final = "requirements.txt"
@@ -35,18 +36,20 @@ class Layers(Construct):
         root: Path,
         prefix: str,
         architecture: Literal["arm64", "x86_64"],
-        packages: Literal["lambda", "host"],
+        packages: Packages,
     ) -> None:
         super().__init__(scope, construct_id)
         self._root, self._prefix = root, prefix
         self._architecture: Literal["arm64", "x86_64"] = architecture
-        self._packages = packages
+        self.packages: Packages = packages
         self._made: dict[str, lambda_.LayerVersion] = {}
 
     def get(self, name: str) -> lambda_.LayerVersion:
         """The layer of `lambda/layers/<name>/`."""
         if name not in self._made:
-            self._made[name] = self._make(name, LayerBuild(self._requirements(name), self._options()))
+            self._made[name] = self._make(
+                name, LayerBuild(self._requirements(name), self._options(), self.packages)
+            )
         return self._made[name]
 
     def pins(self, name: str) -> str:
@@ -78,7 +81,7 @@ class Layers(Construct):
 
     def _options(self) -> tuple[str, ...]:
         """What `uv` installs for: Lambda, or the interpreter that runs this."""
-        if self._packages == "host":
+        if self.packages == "host":
             return ("--python", sys.executable)
         return ("--python-version", LAMBDA_PYTHON, "--python-platform", PLATFORMS[self._architecture])
 
@@ -89,16 +92,17 @@ def architecture_of(name: Literal["arm64", "x86_64"]) -> lambda_.Architecture:
 
 @jsii.implements(cdk.ILocalBundling)
 class LayerBuild:
-    """Installs requirements into the layer's `python` folder."""
+    """Installs requirements into the layer's `python` folder, and compiles them."""
 
-    def __init__(self, requirements: Path, options: tuple[str, ...]) -> None:
+    def __init__(self, requirements: Path, options: tuple[str, ...], packages: Packages) -> None:
         self._requirements, self._options = requirements, options
+        self._packages: Packages = packages
         self.problem = ""
 
     def code(self) -> lambda_.Code:
         """The layer's code asset."""
         text = self._requirements.read_text(encoding="utf-8")
-        built_for = (*self._options, f"{sys.version_info[:2]}" if "--python" in self._options else "")
+        built_for = (*self._options, bytecode_key(self._packages))
         return lambda_.Code.from_asset(
             str(self._requirements.parent),
             # Hashed requirements decide every byte of the output, so they can stand for it.
@@ -140,6 +144,7 @@ class LayerBuild:
             raise SettingsError(" ".join(built.stderr.split())[-600:])
         (target / ".lock").unlink(missing_ok=True)
         shutil.rmtree(target / "bin", ignore_errors=True)  # scripts name the building machine's interpreter
+        compile_folder(target, self._packages)
 
 
 def uv() -> str:

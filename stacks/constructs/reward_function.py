@@ -43,7 +43,7 @@ class RewardFunction(Construct):
             function_name=use_case.reward_function,
             log_group_name=use_case.log_group(REWARD),
             description=f"Reward of the use case {use_case.use_case}",
-            code_folder=code.folder,
+            code_folder=stager.compiled(code.folder, layers.packages),
             environment={
                 "POWERTOOLS_SERVICE_NAME": REWARD,
                 "RFT_ENVIRONMENT": use_case.environment,

@@ -1,11 +1,13 @@
 """What is in a function's package, and when its hash changes."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from rft.rewards.closure import import_closure
+from stacks.constructs.bytecode import Packages, compile_folder
 from stacks.constructs.code import CodeStager, fingerprint
 from stacks.constructs.layers import LayerBuild
 from stacks.functions import FUNCTIONS
@@ -105,7 +107,36 @@ def test_a_block_imported_on_first_use_brings_its_module_and_no_other_block() ->
 def test_a_layer_that_cannot_be_built_says_why(tmp_path: Path) -> None:
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("no-hash==1.0\n")
-    build = LayerBuild(requirements, ("--offline",))
+    build = LayerBuild(requirements, ("--offline",), "host")
     with pytest.raises(Exception, match="hash"):
         build.try_bundle(str(tmp_path / "out"), None)
     assert build.problem.startswith(f"{requirements}: cannot build the layer: ")
+
+
+@pytest.mark.parametrize(
+    ("packages", "tag"), [("lambda", "cpython-314"), ("host", sys.implementation.cache_tag)]
+)
+def test_bytecode_is_for_the_python_that_runs_it_and_the_same_twice(
+    packages: Packages, tag: str, tmp_path: Path
+) -> None:
+    made = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "right.py").write_text("VALUES = [n * 2 for n in range(3)]\n")
+        (folder / "wrong.py").write_text("print 'Python 2'\n")
+        assert compile_folder(folder, packages) == 1
+        made.append((folder / "__pycache__" / f"right.{tag}.pyc").read_bytes())
+    assert made[0] == made[1]
+    assert made[0][4:8] == (1).to_bytes(4, "little")  # PEP 552: by hash, never checked
+
+
+def test_the_reward_function_ships_its_bytecode_and_its_hash_does_not_depend_on_it() -> None:
+    stager = CodeStager(ROOT)
+    code = stager.reward_code(ROOT / "use_cases" / "gsm8k")
+    before = fingerprint(code.folder)
+    compiled = stager.compiled(code.folder, "lambda")
+    sources = {path.relative_to(compiled).with_suffix("") for path in compiled.rglob("*.py")}
+    files = compiled.rglob("*.cpython-314.pyc")
+    assert {path.parent.parent.relative_to(compiled) / path.name.split(".")[0] for path in files} == sources
+    assert fingerprint(code.folder) == before
