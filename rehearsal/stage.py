@@ -63,7 +63,7 @@ def deployed(
         )
         timings: dict[str, float] = {}
         tell("Synthesising the app and starting the local AWS")
-        synth = stack.enter_context(_synth(tools, out_dir))
+        synth = stack.enter_context(_synth(tools, use_cases, out_dir))
         started = time.monotonic()
         stack.enter_context(local)
         timings["start local AWS"] = time.monotonic() - started
@@ -87,8 +87,8 @@ def deployed(
         yield Stage(local, names, tuple(use_cases), timings)
 
 
-def _synth(tools: Toolchain, out_dir: Path) -> Background:
-    context = json.dumps({"environments": ENVIRONMENT})
+def _synth(tools: Toolchain, use_cases: Sequence[str], out_dir: Path) -> Background:
+    context = json.dumps({"environments": ENVIRONMENT, "use_cases": ",".join(use_cases)})
     environment = _quiet_environment() | {"CDK_OUTDIR": str(out_dir), "CDK_CONTEXT_JSON": context}
     return Background("synth", [sys.executable, "app.py"], cwd=tools.root, env=environment)
 

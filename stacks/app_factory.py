@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +18,18 @@ from stacks.settings import Environment, ProjectSettings, load
 from stacks.use_case_stack import UseCaseStack
 
 ENVIRONMENTS_CONTEXT: Final = "environments"
+USE_CASES_CONTEXT: Final = "use_cases"
 
 
 def build_app(
-    root: Path, *, out_dir: Path | None = None, nag: bool = True, environments: Sequence[str] = ()
+    root: Path,
+    *,
+    out_dir: Path | None = None,
+    nag: bool = True,
+    environments: Sequence[str] = (),
+    use_cases: Sequence[str] = (),
 ) -> cdk.App:
-    """The app of the project at `root`, not yet synthesised.
+    """The app of the project at `root`, not yet synthesised; all of it, or only what is named.
 
     Raises:
         SettingsError: for a mistake in a settings file, or a missing tool.
@@ -34,34 +40,41 @@ def build_app(
     check_folders(root)
     # The CLI alone reads cdk.json; without its flags other templates come out.
     context: dict[str, Any] = json.loads((root / "cdk.json").read_text(encoding="utf-8"))["context"]
-    if environments:
-        context[ENVIRONMENTS_CONTEXT] = ",".join(environments)
+    for key, chosen in ((ENVIRONMENTS_CONTEXT, environments), (USE_CASES_CONTEXT, use_cases)):
+        if chosen:
+            context[key] = ",".join(chosen)
     app = cdk.App(context=context, outdir=str(out_dir) if out_dir else None)
-    wanted = _wanted(app, [environment.name for environment in settings.environments])
+    wanted = _wanted(app, ENVIRONMENTS_CONTEXT, [environment.name for environment in settings.environments])
+    deployed = _wanted(app, USE_CASES_CONTEXT, [use_case.name for use_case in settings.use_cases])
     stager = CodeStager(root)
     for environment in settings.environments:
         if environment.name in wanted:
-            _stage(app, environment, settings, stager)
+            _stage(app, environment, settings, deployed, stager)
     if nag:
         add_nag(app)
     return app
 
 
-def _wanted(app: cdk.App, known: list[str]) -> list[str]:
-    """All environments, or those of `-c environments=local,dev`, which saves the time for the others."""
-    asked = app.node.try_get_context(ENVIRONMENTS_CONTEXT)
+def _wanted(app: cdk.App, key: str, known: list[str]) -> list[str]:
+    """All, or those of `-c environments=local,dev` or `-c use_cases=gsm8k`, which saves the time for the rest."""
+    asked = app.node.try_get_context(key)
     if not asked:
         return known
     wanted = [name.strip() for name in str(asked).split(",")]
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise SettingsError(
-            f"-c {ENVIRONMENTS_CONTEXT}: unknown environment {unknown[0]!r}; allowed: {', '.join(known)}"
-        )
+        kind = key.replace("_", " ").removesuffix("s")
+        raise SettingsError(f"-c {key}: unknown {kind} {unknown[0]!r}; allowed: {', '.join(known)}")
     return wanted
 
 
-def _stage(app: cdk.App, environment: Environment, settings: ProjectSettings, stager: CodeStager) -> None:
+def _stage(
+    app: cdk.App,
+    environment: Environment,
+    settings: ProjectSettings,
+    deployed: Collection[str],
+    stager: CodeStager,
+) -> None:
     boundary = environment.settings.permissions_boundary_arn
     stage = cdk.Stage(
         app,
@@ -75,6 +88,8 @@ def _stage(app: cdk.App, environment: Environment, settings: ProjectSettings, st
         stage, environment=environment, use_cases=[use_case.name for use_case in settings.use_cases]
     )
     for use_case in settings.use_cases:
+        if use_case.name not in deployed:
+            continue
         stack = UseCaseStack(
             stage, environment=environment, use_case=use_case, root=settings.root, stager=stager
         )

@@ -75,6 +75,19 @@ def test_one_environment_can_be_made_alone(tmp_path: Path) -> None:
     assert set(made) == {("local", "foundation"), ("local", "first")}
 
 
+def test_one_use_case_can_be_made_alone_and_the_foundation_still_knows_the_others(tmp_path: Path) -> None:
+    root = project_with(tmp_path, "first", "second")
+    whole = synthesise(root, tmp_path / "1", environments=["dev"])
+    made = synthesise(root, tmp_path / "2", environments=["dev"], use_cases=["second"])
+    assert set(made) == {("dev", "foundation"), ("dev", "second")}
+    assert made["dev", "foundation"].body == whole["dev", "foundation"].body
+
+
+def test_an_unknown_use_case_is_refused_with_those_that_exist(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="-c use_cases: unknown use case 'third'; allowed: first"):
+        build_app(project_with(tmp_path, "first"), use_cases=["third"])
+
+
 def test_an_unknown_environment_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="unknown environment 'qa'; allowed: dev, local, prod, staging"):
         build_app(project_with(tmp_path, "first"), environments=["qa"])
