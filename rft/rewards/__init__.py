@@ -7,7 +7,18 @@ it does not need, and its deployment package holds nothing else either.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from rft.rewards.compose import gated, weighted
+from rft.rewards.compose import (
+    NoPartLeftError,
+    clip,
+    gated,
+    minimum,
+    optional,
+    penalised,
+    product,
+    require,
+    scale,
+    weighted,
+)
 from rft.rewards.contract import (
     BadSampleError,
     MissingReferenceError,
@@ -17,8 +28,9 @@ from rft.rewards.contract import (
 )
 
 if TYPE_CHECKING:
-    from rft.rewards.extraction import find_object, is_bare_json, json_extraction
+    from rft.rewards.extraction import json_extraction
     from rft.rewards.format import ends_with_answer_line, not_longer_than
+    from rft.rewards.json_text import find_json, find_object, is_bare_json
     from rft.rewards.labels import find_label, is_bare_label, label_answer
     from rft.rewards.numeric import final_number, math_answer
 
@@ -26,9 +38,10 @@ if TYPE_CHECKING:
 BLOCKS: Final = {
     "ends_with_answer_line": "format",
     "final_number": "numeric",
+    "find_json": "json_text",
     "find_label": "labels",
-    "find_object": "extraction",
-    "is_bare_json": "extraction",
+    "find_object": "json_text",
+    "is_bare_json": "json_text",
     "is_bare_label": "labels",
     "json_extraction": "extraction",
     "label_answer": "labels",
@@ -39,10 +52,13 @@ BLOCKS: Final = {
 __all__ = [
     "BadSampleError",
     "MissingReferenceError",
+    "NoPartLeftError",
     "Sample",
     "Score",
+    "clip",
     "ends_with_answer_line",
     "final_number",
+    "find_json",
     "find_label",
     "find_object",
     "gated",
@@ -51,8 +67,14 @@ __all__ = [
     "json_extraction",
     "label_answer",
     "math_answer",
+    "minimum",
     "not_longer_than",
+    "optional",
+    "penalised",
+    "product",
     "reference_response",
+    "require",
+    "scale",
     "weighted",
 ]
 
