@@ -1,153 +1,112 @@
-"""Scores a JSON object extracted from a document against a reference object and a JSON schema.
+"""Scores the JSON of a response, field by field, against a reference object and a JSON schema.
 
-Known limits: objects nested deeper than the interpreter's recursion limit count as no JSON; texts are
-compared without regard to case and white space; list items are compared in order.
+A field that the reference has and the answer lacks is wrong, also where null is right: otherwise `{}` earns the
+share of the empty fields. Several different objects in one answer earn nothing (Visual-RFT#79: "A or B or C" pays
+1). Fenced JSON and prose around it cost nothing here (harness-evals PR #28 rejected right answers for their fence);
+where a program reads the answer, give `is_bare_json` a small weight of its own.
+
+Known limits: what `json_text`, `fields` and `schema` say of themselves; without `fields`, a list's order does not
+matter and numbers must be equal.
 """
 
-import json
-import math
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score
+from rft.rewards.fields import (
+    Comparator,
+    check_weights,
+    compare_field,
+    list_of,
+    object_of,
+    weighted_mean,
+)
+from rft.rewards.json_text import Which, find_json
+from rft.rewards.schema import is_valid
 
-MAX_CHARACTERS: Final = 200_000
-MAX_OBJECTS: Final = 50
 EXTRA_FIELD_PENALTY: Final = 0.1  # for each field that the reference does not have
-INVALID_SCHEMA_FACTOR: Final = 0.5  # applied to an object that breaks the schema
+INVALID_SCHEMA_FACTOR: Final = 0.5  # applied to an answer that breaks the schema
+COMPONENTS: Final = ("found", "fields", "valid", "extra")
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-class _NotJsonError(ValueError):
-    """NaN, Infinity or a duplicate key: Python's reader takes them, JSON does not."""
+def json_extraction(
+    sample: Sample,
+    schema: Mapping[str, Any] | None = None,
+    *,
+    fields: Mapping[str, Comparator] = _NONE,
+    weights: Mapping[str, float] = _NONE,
+    groups: Mapping[str, Sequence[str]] = _NONE,
+    which: Which = "only",
+    extra_penalty: float = EXTRA_FIELD_PENALTY,
+    invalid_factor: float = INVALID_SCHEMA_FACTOR,
+) -> Score:
+    """Score the object in a response: the weighted mean over the reference's fields, less a penalty for each field
+    added, reduced when the schema is broken.
 
+    Components: `found` (1 when the response has one object), `fields` (the mean), `valid` (schema), `extra` (1
+    without added fields), and one for each group. A response without an object scores 0 in all of them.
 
-def json_extraction(sample: Sample, schema: Mapping[str, Any] | None = None) -> Score:
-    """Score the object in a response: the mean over the reference's fields, less extras, halved if invalid.
-
-    Components: `fields` (share of right field values), `valid` (schema), `extra` (1 without extra fields). A
-    response with no object, or with several different ones, scores 0.
+    Args:
+        sample: its reference is an object, a list, or text holding one of them; of a list the items are matched,
+            order-free, and `fields` and `weights` are those of an item.
+        schema: a JSON schema (2020-12) that the answer is checked against; None checks none.
+        fields: comparators by name (see `rft.rewards.fields`); others are compared by type.
+        weights: by name, 0 or more, 1 where not given.
+        groups: names of components, each with the fields whose mean it shows.
+        which: whether several different objects are no answer (`only`), or the last one counts (`last`).
+        extra_penalty: in [0, 1], taken off for each added field.
+        invalid_factor: in [0, 1], by which the score of an invalid answer is multiplied.
 
     Raises:
-        MissingReferenceError: when the reference is not a non-empty object.
+        MissingReferenceError: when the reference is neither a non-empty object nor a non-empty list, or one of its
+            fields is of a type that its comparator cannot compare.
+        ValueError: when an argument makes no sense.
     """
-    expected = _reference_object(sample.reference)
-    found = find_object(sample.response)
-    if found is None:
-        return Score(0.0, {"fields": 0.0, "valid": 0.0, "extra": 0.0}, ("no single JSON object",))
-    fields = sum(similarity(expected[name], found.get(name)) for name in expected) / len(expected)
-    extras = len([name for name in found if name not in expected])
-    extra = max(0.0, 1.0 - EXTRA_FIELD_PENALTY * extras)
+    _check(weights, groups, extra_penalty, invalid_factor)
+    expected = _reference(sample.reference)
+    found = find_json(sample.response, arrays=isinstance(expected, list), which=which)
+    parts: dict[str, float] = {}
+    if isinstance(expected, list) and isinstance(found, list):
+        share, extra = list_of(object_of(fields, weights))(expected, found), 1.0
+    elif isinstance(expected, dict) and isinstance(found, dict):
+        shares = {name: compare_field(fields, name, expected, found) for name in expected}
+        share = weighted_mean(shares, weights)
+        extra = max(0.0, 1.0 - extra_penalty * sum(name not in expected for name in found))
+        parts = _group_means(groups, shares)
+    else:
+        return Score(0.0, dict.fromkeys((*COMPONENTS, *groups), 0.0), ("no single JSON value",))
     valid = schema is None or is_valid(found, schema)
-    value = fields * extra * (1.0 if valid else INVALID_SCHEMA_FACTOR)
     reasons = () if valid else ("breaks the schema",)
-    return Score(value, {"fields": fields, "valid": float(valid), "extra": extra}, reasons)
+    components = {"found": 1.0, "fields": share, "valid": float(valid), "extra": extra, **parts}
+    return Score(share * extra * (1.0 if valid else invalid_factor), components, reasons)
 
 
-def find_object(text: str) -> dict[str, Any] | None:
-    """Return the only JSON object of a text, fenced or in prose; None when there is none or several
-    differ."""
-    found: list[dict[str, Any]] = []
-    for value in _objects(text[:MAX_CHARACTERS]):
-        if value not in found:
-            found.append(value)
-    return found[0] if len(found) == 1 else None
-
-
-def is_bare_json(text: str) -> bool:
-    """Tell whether a text is one JSON object and nothing else, as a program that parses it needs."""
-    try:
-        return isinstance(_decoder().decode(text.strip()), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def is_valid(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a value obeys a JSON schema (2020-12)."""
-    validator: Any = _validator(json.dumps(schema, sort_keys=True))
-    return bool(validator.is_valid(value))
-
-
-def similarity(expected: Any, given: Any) -> float:
-    """Return how much of a value is right, in [0, 1]: 1 for equal leaves, the mean over objects and lists."""
-    if isinstance(expected, Mapping):
-        return _object_similarity(expected, given)
-    if isinstance(expected, list):
-        return _list_similarity(expected, given)
-    return float(_same_leaf(expected, given))
-
-
-def _object_similarity(expected: Mapping[str, Any], given: Any) -> float:
-    if not isinstance(given, Mapping):
-        return 0.0
-    names = {*expected, *given}
-    if not names:
-        return 1.0
-    return sum(similarity(expected[n], given[n]) for n in expected if n in given) / len(names)
-
-
-def _list_similarity(expected: list[Any], given: Any) -> float:
-    if not isinstance(given, list):
-        return 0.0
-    longest = max(len(expected), len(given))
-    if longest == 0:
-        return 1.0
-    return sum(similarity(e, g) for e, g in zip(expected, given, strict=False)) / longest
-
-
-def _same_leaf(expected: Any, given: Any) -> bool:
-    if isinstance(expected, bool) or isinstance(given, bool):
-        return expected is given
-    if isinstance(expected, int | float) and isinstance(given, int | float):
-        return math.isclose(expected, given, rel_tol=1e-9, abs_tol=0.005)
-    if isinstance(expected, str) and isinstance(given, str):
-        return " ".join(expected.split()).casefold() == " ".join(given.split()).casefold()
-    return expected is None and given is None
-
-
-def _reference_object(reference: Any) -> Mapping[str, Any]:
+def _reference(reference: Any) -> dict[str, Any] | list[Any]:
     if isinstance(reference, str):
-        reference = find_object(reference)
-    if not isinstance(reference, Mapping) or not reference:
-        raise MissingReferenceError("the reference_answer is not a non-empty object")
+        reference = find_json(reference, arrays=True)
+    if isinstance(reference, Mapping):
+        reference = dict(reference)
+    if not isinstance(reference, dict | list) or not reference:
+        raise MissingReferenceError("the reference_answer is neither a non-empty object nor a non-empty list")
     return reference
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    decoder, position = _decoder(), text.find("{")
-    for _ in range(MAX_OBJECTS):
-        if position < 0:
-            return
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except _NotJsonError:
-            return
-        except (ValueError, RecursionError):
-            position = text.find("{", position + 1)
-            continue
-        if isinstance(value, dict):
-            yield value
-        position = text.find("{", end)
+def _group_means(groups: Mapping[str, Sequence[str]], shares: Mapping[str, float]) -> dict[str, float]:
+    members = {group: [shares[name] for name in names if name in shares] for group, names in groups.items()}
+    return {group: sum(found) / len(found) for group, found in members.items() if found}
 
 
-@lru_cache(maxsize=1)
-def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise _NotJsonError("duplicate key")
-    return value
-
-
-def _no_constant(_: str) -> Any:
-    raise _NotJsonError("not a JSON number")
-
-
-@lru_cache(maxsize=8)
-def _validator(schema: str) -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads(schema))
+def _check(
+    weights: Mapping[str, float],
+    groups: Mapping[str, Sequence[str]],
+    extra_penalty: float,
+    invalid_factor: float,
+) -> None:
+    check_weights(weights)
+    taken = sorted(set(groups) & set(COMPONENTS))
+    if taken:
+        raise ValueError(f"a group cannot be named {taken[0]}, which is a component already")
+    if not (0 <= extra_penalty <= 1 and 0 <= invalid_factor <= 1):
+        raise ValueError("extra_penalty and invalid_factor must be in [0, 1]")
