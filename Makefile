@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
 
-.PHONY: help setup rehearse scenarios test test-fast lint format synth diff bootstrap deploy use-case lock clean
+.PHONY: help setup rehearse scenarios audit test test-fast lint format synth diff bootstrap deploy use-case lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,10 @@ rehearse: setup ## Deploy into a local AWS and run USE_CASE from upload to deplo
 
 scenarios: setup ## Rehearse every fault scenario
 	@rft rehearse $(USE_CASE) --all-scenarios $(ARGS)
+
+audit: setup ## Try the reward of every use case on known, worthless and odd answers
+	@failed=0; for folder in use_cases/*/; do \
+	  rft reward audit --brief "$$(basename "$$folder")" $(ARGS) || failed=1; done; exit $$failed
 
 test: setup ## Run every test, the rehearsals too
 	@python -m pytest -n 2 -m "not rehearsal" $(ARGS)

@@ -13,6 +13,7 @@ MAX_USE_CASE_LENGTH: Final = 24
 MAX_ENVIRONMENT_LENGTH: Final = 10
 
 TRAIN, VALIDATION, TEST, PROBE = "train", "validation", "test", "probe"
+AUDIT: Final = "audit"  # the split of an audit's samples in the reward metrics
 SPLITS: Final = (TRAIN, VALIDATION, TEST)
 Phase = Literal["probe", "test"]
 
@@ -167,6 +168,10 @@ class RunKeys:
     @property
     def validation_report(self) -> str:
         return f"{self.prefix}/validation.json"
+
+    @property
+    def audit_report(self) -> str:
+        return f"{self.prefix}/audit.json"
 
     def evaluation_part(self, phase: str, first_index: int) -> str:
         return f"{self.evaluation_parts(phase)}{first_index:06d}.jsonl"

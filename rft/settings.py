@@ -202,6 +202,8 @@ class Prices(Frozen):
     inference_per_million_input_tokens: Annotated[float, Field(ge=0)] = 0.30
     inference_per_million_output_tokens: Annotated[float, Field(ge=0)] = 2.50
     reward_per_million_invocations: Annotated[float, Field(ge=0)] = 0.20
+    # AWS Lambda's price list, arm64 in us-east-1, first tier, as published in 2024 and read 2026-11-21
+    reward_per_gb_second: Annotated[float, Field(ge=0)] = 0.0000133334
 
 
 class Workflow(Frozen):

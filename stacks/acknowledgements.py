@@ -42,8 +42,9 @@ _REWARD_RESOURCE: Final = f"{_REWARD}/Function/Resource"
 _STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
 _SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
 _MACHINES: Final = ("Workflow/EvaluationRole", "Workflow/PipelineRole")
-_READERS: Final = ("audit_reward", "gate", "observe")
+_READERS: Final = ("gate", "observe")
 _WRITERS: Final = (
+    "audit_reward",
     "evaluate_batch",
     "plan_evaluation",
     "record_run",

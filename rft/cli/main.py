@@ -7,7 +7,15 @@ import typer
 from typer.core import TyperGroup
 
 from rft import __version__, aws
-from rft.cli import console, data_commands, project_commands, reward_commands, run_commands, submit_command
+from rft.cli import (
+    audit_command,
+    console,
+    data_commands,
+    project_commands,
+    reward_commands,
+    run_commands,
+    submit_command,
+)
 from rft.errors import RftError, SettingsError
 
 
@@ -62,6 +70,7 @@ def root(
 
 data_commands.register(app)
 reward_commands.register(app)
+audit_command.register(reward_commands.reward)
 submit_command.register(app)
 run_commands.register(app)
 project_commands.register(app)

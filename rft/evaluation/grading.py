@@ -65,6 +65,8 @@ def _read(answer: Any, identities: list[Any]) -> list[Grade]:
         raise RewardRejected(
             f"the reward function returned {type(answer).__name__}; a list of scores is required"
         )
+    if [entry.get("id") if isinstance(entry, Mapping) else None for entry in answer] == identities:
+        return [_grade(entry) for entry in answer]  # in order, so that ids need not be unique
     found = {entry.get("id"): entry for entry in answer if isinstance(entry, Mapping)}
     if len(answer) != len(identities) or set(found) != set(identities):
         known = len(set(found) & set(identities))

@@ -26,6 +26,7 @@ def build(record: RunRecord) -> dict[str, Any]:
         "dataset": {split: part.model_dump(mode="json") for split, part in record.dataset.items()},
         "prepared": {split: part.model_dump(mode="json") for split, part in record.prepared.items()},
         "reward": record.reward.model_dump(mode="json"),
+        "audit": record.audit.model_dump(mode="json") if record.audit else None,
         "base_model": settings.base_model,
         "engine": settings.model.engine,
         "hyperparameters": settings.hyperparameters.api(),

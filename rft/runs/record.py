@@ -59,10 +59,21 @@ class RewardVersion(Part):
 
 
 class Audit(Part):
-    """The reward tried on references and golden answers."""
+    """The reward tried on known and worthless answers; `sha256` is of the report's bytes under `key`.
+
+    `worst_probe` is the kind of worthless answer that earns most, `constant_mean` what the best answer earns
+    that ignores the prompt.
+    """
 
     checked: int
     mean: float
+    passed: bool = True
+    key: str = ""
+    sha256: str = ""
+    worst_probe: str = ""
+    worst_probe_mean: float = 0.0
+    constant_mean: float = 0.0
+    latency_p99_ms: float = 0.0
 
 
 class Probe(Part):

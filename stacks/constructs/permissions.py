@@ -109,7 +109,7 @@ def _record_run(a: Access) -> Statements:
 _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "acquire_training_slot": lambda a: a.slot(),
     "assess_probe": lambda a: [],
-    "audit_reward": lambda a: [*a.read_artifacts(), *a.invoke_reward()],
+    "audit_reward": lambda a: [*a.write_artifacts(), *a.invoke_reward()],
     "await_job": lambda a: [*a.bedrock("GetModelCustomizationJob", on=(JOB,)), *a.complete_tasks()],
     "check_deployment": lambda a: a.bedrock("GetCustomModelDeployment", on=(DEPLOYMENT,)),
     "compensate": _compensate,

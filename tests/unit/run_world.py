@@ -14,6 +14,7 @@ from rehearsal.localaws.cloud import LocalAws
 from rft import aws
 from rft.engines.base import Answer, Capabilities, DeploymentState, JobRequest, JobState
 from rft.rewards import batch
+from rft.rewards.contract import MissingReferenceError
 from rft.runs.store import RunStore
 from rft.settings import RunSettings
 
@@ -50,6 +51,8 @@ def handler(name: str) -> Any:
 
 def reward(sample: Any) -> float:
     """1 for the reference, 0 for anything else."""
+    if sample.reference is None:
+        raise MissingReferenceError("no reference")
     return float(sample.response == sample.reference)
 
 

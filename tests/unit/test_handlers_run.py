@@ -47,7 +47,8 @@ def compare(world: World, run_id: str) -> dict[str, Any]:
 
 def test_a_better_candidate_is_promoted_observed_and_recorded(world: World) -> None:
     run_id = prepare(world)
-    assert world.call("audit_reward", run_id=run_id) == {"checked": 64, "mean": 1.0}
+    audited = world.call("audit_reward", run_id=run_id)
+    assert (audited["checked"], audited["mean"], audited["passed"]) == (64, 1.0, True)
     train(world, run_id)
     assert compare(world, run_id) == {"decision": "promote", "needs_approval": False}
     arn = world.call("promote", run_id=run_id)["deployment_arn"]
@@ -70,6 +71,7 @@ def test_a_better_candidate_is_promoted_observed_and_recorded(world: World) -> N
     stored = json.loads(objects.read_bytes(world.artifacts, f"sums/runs/{run_id}/manifest.json"))
     assert manifest.is_intact(stored)
     assert stored["dataset"]["train"]["records"] == 260
+    assert stored["audit"]["sha256"] == audited["sha256"]
     assert [moment.state for moment in record.timeline] == [
         "RegisterRun",
         "ValidateDataset",
