@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rft.names import AUDIT
+
 NAMESPACE: Final = "RFT"
 
 USE_CASE: Final = "use_case"
@@ -105,7 +107,8 @@ def emf_line(
     timestamp_ms: int | None = None,
 ) -> str:
     """Return one line of the embedded metric format: dimensions [use_case, environment] and, for a known run,
-    [use_case, environment, run, split]. `timestamp_ms` is Unix time, now when None."""
+    [use_case, environment, run, split]; for the samples of an audit the latter alone. `timestamp_ms` is Unix
+    time, now when None."""
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
     provider = AmazonCloudWatchEMFProvider(namespace=NAMESPACE)
@@ -120,8 +123,11 @@ def emf_line(
     for name, value in values.items():
         provider.add_metric(name=name, unit=UNITS[name], value=value)
     whole = {USE_CASE: use_case, ENVIRONMENT: environment}
-    if run is not None:
-        provider.add_dimensions(**whole, **{RUN: run, SPLIT: split})
+    of_run = {**whole, RUN: run, SPLIT: split} if run is not None else {}
+    if split == AUDIT and of_run:
+        whole = of_run  # what an audit breaks on purpose is no news of the use case
+    elif of_run:
+        provider.add_dimensions(**of_run)
     provider.timestamp = timestamp_ms if timestamp_ms is not None else int(time.time() * 1000)
     properties: dict[str, Any] = {
         RUN: run,

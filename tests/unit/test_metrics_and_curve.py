@@ -66,6 +66,11 @@ def test_a_line_has_both_dimension_sets_and_names_from_one_place(monkeypatch: py
     assert "service" not in document
 
 
+def test_an_audit_shows_under_its_run_alone_so_that_its_errors_are_no_news_of_the_use_case() -> None:
+    (directive,) = json.loads(a_line(0.5, split="audit"))["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["use_case", "environment", "run", "split"]]
+
+
 def test_a_line_without_a_run_has_the_whole_dimension_set_only() -> None:
     document = json.loads(a_line(0.5, run=None, split="unknown"))
     assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["use_case", "environment"]]
