@@ -29,24 +29,45 @@ from rft.rewards.contract import (
 
 if TYPE_CHECKING:
     from rft.rewards.extraction import json_extraction
-    from rft.rewards.format import ends_with_answer_line, not_longer_than
+    from rft.rewards.format import ends_with_answer_line, matches, tag_text, tagged
     from rft.rewards.json_text import find_json, find_object, is_bare_json
     from rft.rewards.labels import find_label, is_bare_label, label_answer
+    from rft.rewards.language import in_language
+    from rft.rewards.length import relative_length, token_budget
     from rft.rewards.numeric import final_number, math_answer
+    from rft.rewards.refusal import answered, is_refusal
+    from rft.rewards.repetition import not_repetitive, repeated_share
+    from rft.rewards.similarity import exact_match, fuzzy_ratio, normalised_match, rouge_l, token_f1
+    from rft.rewards.tool_calls import tool_calls
 
 # Module of every block that is imported on first use; the deployment reads it to find a reward's modules.
 BLOCKS: Final = {
+    "answered": "refusal",
     "ends_with_answer_line": "format",
+    "exact_match": "similarity",
     "final_number": "numeric",
     "find_json": "json_text",
     "find_label": "labels",
     "find_object": "json_text",
+    "fuzzy_ratio": "similarity",
+    "in_language": "language",
     "is_bare_json": "json_text",
     "is_bare_label": "labels",
+    "is_refusal": "refusal",
     "json_extraction": "extraction",
     "label_answer": "labels",
+    "matches": "format",
     "math_answer": "numeric",
-    "not_longer_than": "format",
+    "normalised_match": "similarity",
+    "not_repetitive": "repetition",
+    "relative_length": "length",
+    "repeated_share": "repetition",
+    "rouge_l": "similarity",
+    "tag_text": "format",
+    "tagged": "format",
+    "token_budget": "length",
+    "token_f1": "similarity",
+    "tool_calls": "tool_calls",
 }
 
 __all__ = [
@@ -55,26 +76,41 @@ __all__ = [
     "NoPartLeftError",
     "Sample",
     "Score",
+    "answered",
     "clip",
     "ends_with_answer_line",
+    "exact_match",
     "final_number",
     "find_json",
     "find_label",
     "find_object",
+    "fuzzy_ratio",
     "gated",
+    "in_language",
     "is_bare_json",
     "is_bare_label",
+    "is_refusal",
     "json_extraction",
     "label_answer",
+    "matches",
     "math_answer",
     "minimum",
-    "not_longer_than",
+    "normalised_match",
+    "not_repetitive",
     "optional",
     "penalised",
     "product",
     "reference_response",
+    "relative_length",
+    "repeated_share",
     "require",
+    "rouge_l",
     "scale",
+    "tag_text",
+    "tagged",
+    "token_budget",
+    "token_f1",
+    "tool_calls",
     "weighted",
 ]
 
