@@ -28,16 +28,18 @@ from rft.rewards.contract import (
 )
 
 if TYPE_CHECKING:
+    from rft.rewards.alignment import fuzzy_ratio, rouge_l
     from rft.rewards.extraction import json_extraction
-    from rft.rewards.format import ends_with_answer_line, matches, tag_text, tagged
+    from rft.rewards.format import ends_with_answer_line, tag_text, tagged
     from rft.rewards.json_text import find_json, find_object, is_bare_json
     from rft.rewards.labels import find_label, is_bare_label, label_answer
     from rft.rewards.language import in_language
     from rft.rewards.length import relative_length, token_budget
     from rft.rewards.numeric import final_number, math_answer
+    from rft.rewards.pattern import matches
     from rft.rewards.refusal import answered, is_refusal
     from rft.rewards.repetition import not_repetitive, repeated_share
-    from rft.rewards.similarity import exact_match, fuzzy_ratio, normalised_match, rouge_l, token_f1
+    from rft.rewards.similarity import exact_match, normalised_match, token_f1
     from rft.rewards.tool_calls import tool_calls
 
 # Module of every block that is imported on first use; the deployment reads it to find a reward's modules.
@@ -49,20 +51,20 @@ BLOCKS: Final = {
     "find_json": "json_text",
     "find_label": "labels",
     "find_object": "json_text",
-    "fuzzy_ratio": "similarity",
+    "fuzzy_ratio": "alignment",
     "in_language": "language",
     "is_bare_json": "json_text",
     "is_bare_label": "labels",
     "is_refusal": "refusal",
     "json_extraction": "extraction",
     "label_answer": "labels",
-    "matches": "format",
+    "matches": "pattern",
     "math_answer": "numeric",
     "normalised_match": "similarity",
     "not_repetitive": "repetition",
     "relative_length": "length",
     "repeated_share": "repetition",
-    "rouge_l": "similarity",
+    "rouge_l": "alignment",
     "tag_text": "format",
     "tagged": "format",
     "token_budget": "length",

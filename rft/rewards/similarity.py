@@ -32,7 +32,10 @@ def exact_match(sample: Sample) -> Score:
     Raises:
         MissingReferenceError: when there is no reference, or a blank one.
     """
-    same = _composed(sample.response) == _composed(_reference(sample))
+    expected = _composed(reference_response(sample.reference))
+    if not expected:
+        raise MissingReferenceError("the reference_answer is blank; every blank response would match it")
+    same = _composed(sample.response) == expected
     return Score(float(same), {}, () if same else ("not the reference",))
 
 
@@ -44,9 +47,8 @@ def normalised_match(sample: Sample, *, articles: bool = True) -> Score:
     Raises:
         MissingReferenceError: when there is no reference, or one without a word.
     """
-    expected = _words(_reference(sample)[:MAX_CHARACTERS], articles)
-    comparable = len(sample.response) <= MAX_CHARACTERS
-    same = comparable and normalised(sample.response, articles=articles) == expected
+    expected, given = compared(sample, articles=articles)
+    same = given == expected and len(sample.response) <= MAX_CHARACTERS
     return Score(float(same), {}, () if same else ("not the reference's words",))
 
 
@@ -60,82 +62,42 @@ def token_f1(sample: Sample, *, articles: bool = True, threshold: float = 0.0, f
         MissingReferenceError: when there is no reference, or one without a word.
         ValueError: unless 0 <= threshold <= full_at and 0 < full_at <= 1.
     """
-    expected = _words(_reference(sample)[:MAX_CHARACTERS], articles).split()
-    given = normalised(sample.response[:MAX_CHARACTERS], articles=articles).split()
+    expected, given = (text.split() for text in compared(sample, articles=articles))
     common = (Counter(expected) & Counter(given)).total()
-    return _graded(*_f_measure(common, len(given), len(expected)), "f1", threshold, full_at)
+    return graded("f1", common, len(expected), len(given), threshold, full_at)
 
 
-def rouge_l(sample: Sample, *, articles: bool = True, threshold: float = 0.0, full_at: float = 1.0) -> Score:
-    """Score ROUGE-L: the harmonic mean of precision and recall of the longest common subsequence of words (Lin
-    2004, "ROUGE: A Package for Automatic Evaluation of Summaries", section 3.1, beta = 1). Order counts, gaps do
-    not. No stemming, and one sequence per text, not the union over sentences of ROUGE-Lsum.
-
-    Components: `precision`, `recall`, `rouge_l`.
+def compared(sample: Sample, *, articles: bool = True) -> tuple[str, str]:
+    """Return the reference's text and the response, both normalised, of their first 50,000 characters each.
 
     Raises:
         MissingReferenceError: when there is no reference, or one without a word.
-        ValueError: unless 0 <= threshold <= full_at and 0 < full_at <= 1.
     """
-    from rapidfuzz.distance import LCSseq
-
-    expected = _words(_reference(sample)[:MAX_CHARACTERS], articles).split()
-    given = normalised(sample.response[:MAX_CHARACTERS], articles=articles).split()
-    common = LCSseq.similarity(expected, given)
-    return _graded(*_f_measure(common, len(given), len(expected)), "rouge_l", threshold, full_at)
+    expected = normalised(reference_response(sample.reference)[:MAX_CHARACTERS], articles=articles)
+    if not expected:
+        raise MissingReferenceError("the reference_answer has no word to compare; exact_match compares signs")
+    return expected, normalised(sample.response[:MAX_CHARACTERS], articles=articles)
 
 
-def fuzzy_ratio(sample: Sample, *, threshold: float = 0.0, full_at: float = 1.0) -> Score:
-    """Score 2 * LCS / (sum of lengths) over the characters of both texts after `normalised`: rapidfuzz's `ratio`.
-    Forgives typing errors and word endings. Any two texts of one language reach 0.3 to 0.5, and one wrong digit in
-    a long number costs next to nothing: set a `threshold`, and never use it for numbers or codes.
+def graded(name: str, common: int, expected: int, given: int, threshold: float, full_at: float) -> Score:
+    """Score the harmonic mean of precision (common / given) and recall (common / expected, which is above 0)."""
+    precision, recall = common / given if given else 0.0, common / expected
+    both = precision + recall
+    similarity = 2 * precision * recall / both if both else 0.0
+    components = {"precision": precision, "recall": recall, name: similarity}
+    return Score(bounded(similarity, threshold, full_at), components)
 
-    Components: `ratio`.
+
+def bounded(similarity: float, threshold: float, full_at: float) -> float:
+    """Return 0.0 below `threshold`, 1.0 from `full_at` on, and the share of `full_at` in between.
 
     Raises:
-        MissingReferenceError: when there is no reference, or one without a word.
         ValueError: unless 0 <= threshold <= full_at and 0 < full_at <= 1.
     """
-    from rapidfuzz import fuzz
-
-    expected = _words(_reference(sample)[:MAX_CHARACTERS], True)
-    ratio = fuzz.ratio(expected, normalised(sample.response[:MAX_CHARACTERS])) / 100
-    return Score(_steps(ratio, threshold, full_at), {"ratio": ratio})
+    if not 0 <= threshold <= full_at or not 0 < full_at <= 1:
+        raise ValueError("threshold and full_at must be 0 <= threshold <= full_at, 0 < full_at <= 1")
+    return min(1.0, similarity / full_at) if similarity >= threshold else 0.0
 
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
-
-
-def _reference(sample: Sample) -> str:
-    text = reference_response(sample.reference)
-    if not text.strip():
-        raise MissingReferenceError("the reference_answer is blank; every blank response would match it")
-    return text
-
-
-def _words(reference: str, articles: bool) -> str:
-    text = normalised(reference, articles=articles)
-    if not text:
-        raise MissingReferenceError("the reference_answer has no word to compare; use exact_match")
-    return text
-
-
-def _f_measure(common: int, given: int, expected: int) -> tuple[float, float, float]:
-    precision = common / given if given else 0.0
-    recall = common / expected
-    both = precision + recall
-    return precision, recall, 2 * precision * recall / both if both else 0.0
-
-
-def _graded(
-    precision: float, recall: float, f_measure: float, name: str, threshold: float, full_at: float
-) -> Score:
-    components = {"precision": precision, "recall": recall, name: f_measure}
-    return Score(_steps(f_measure, threshold, full_at), components)
-
-
-def _steps(similarity: float, threshold: float, full_at: float) -> float:
-    if not 0 <= threshold <= full_at or not 0 < full_at <= 1:
-        raise ValueError("threshold and full_at must be 0 <= threshold <= full_at, 0 < full_at <= 1")
-    return min(1.0, similarity / full_at) if similarity >= threshold else 0.0
