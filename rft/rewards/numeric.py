@@ -1,150 +1,181 @@
-"""Exact comparison of a response's final number with the reference's, for word problems in the manner of
-GSM8K.
+"""Exact comparison of a response's final number with the reference's, for word problems in the manner of GSM8K.
 
-Nothing is evaluated: numbers are read by linear patterns into fractions. Where the answer is looked for:
-1. after `####` and in `\\boxed{}`; all of them must agree; 2. after "the answer is" and "Answer:"; 3. the
-last number of the last line that has one. Several different final answers earn nothing, so guessing does not
-pay.
+Where the answer is looked for: 1. behind `####`, in `\\boxed{}` and in `<answer>`; all of them must agree;
+2. after "the answer is" and "Answer:"; 3. the last number of the last line that has one, which can be turned
+off. Several different final answers earn nothing, so guessing does not pay. How numbers may be written:
+`rft.rewards.numeric_text`.
 
-Known limits: `.` is always the decimal point; `50%` equals 50 and not 0.5; units are not compared; a base-10
-exponent is read up to two digits; numbers longer than 60 digits are no answers.
+Known limits: `1.234` is a decimal number and `1,234` is not; of a percent sign on one side alone, `50%` equals 50 and
+0.5; units are not compared; a number in words counts only where no digit stands; sums are not evaluated.
 """
 
+import math
 import re
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
-from rft.rewards.contract import MissingReferenceError, Sample, unwrap_reference
+from rft.rewards.answer_places import BOX, MARK, MAX_CHARACTERS, TAG, marked_answers, stated_answers
+from rft.rewards.contract import MissingReferenceError, Sample, Score
+from rft.rewards.number_words import read_words
+from rft.rewards.numeric_answer import last_number, stated_number, words_number
+from rft.rewards.numeric_text import Number
 
-MAX_CHARACTERS: Final = 100_000  # of a response, counted from its end
-MAX_DIGITS: Final = 60
+# Keys of an object that holds the reference, in the order of trust.
+REFERENCE_KEYS: Final = ("final_answer", "answer", "value", "ground_truth", "text", "ideal_response")
+GROUND_TRUTH: Final = (
+    "ground_truth"  # AWS's sample dataset carries the bare number beside the worked solution
+)
 
-_DIGITS = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+"
-_NUMBER: Final = re.compile(
-    rf"""(?P<sign>(?<![0-9A-Za-z)\].])-\s?)?
-    (?:[$€£¥₹]\s?)?(?P<inner>-)?
-    (?:(?P<whole>[0-9]{{1,9}})\s(?=[0-9]{{1,9}}/[0-9]))?
-    (?:(?P<int>{_DIGITS})(?:\.(?P<frac>[0-9]+))?|\.(?P<bare>[0-9]+))
-    (?:[eE](?P<exp>[+-]?[0-9]{{1,2}})(?![0-9A-Za-z]))?
-    (?:\s?/\s?(?P<den>{_DIGITS})(?![0-9.]*/))?""",
-    re.VERBOSE,
-)
-_LATEX_FRACTION: Final = re.compile(r"\\[dtc]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
-_LATEX_WRAPPER: Final = re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox|operatorname)\s?\{([^{}]{0,80})\}")
-_MARKER: Final = re.compile(r"####[ \t]*(?:\n[ \t]*)?([^\n]*)")
-_BOXED: Final = re.compile(r"\\boxed\s?\{([^{}\n]{0,200})\}")
-_STATED: Final = re.compile(
-    r"\b(?:(?:final |correct )?answer(?: is| =|:)|answer is:)[ \t]*([^\n]{0,200})", re.IGNORECASE
-)
-_JOINED: Final = re.compile(
-    r"^\s*[a-z%°]{0,12}\s*(?:or\b|and\b|/|,|;|\||\s)[^0-9a-z\n]{0,6}[0-9]", re.IGNORECASE
-)
-_ALTERNATIVES: Final = re.compile(
-    r"[0-9][^\n.!?]{0,60}\b(?:or|either|maybe)\b[^\n.!?]{0,60}[0-9]", re.IGNORECASE
-)
-_LISTED: Final = re.compile(
-    r"(?<![0-9])(?:[0-9]{1,20}[ \t]{0,3}[,;|][ \t]{1,3}){2}"
-    r"(?:[0-9]{1,20}[,;|][ \t])*(?:(?:and|or)[ \t])?[0-9]"
-)
-_UNFINISHED: Final = re.compile(r"\s?(?:[-+*/^×·]|\\times|\\cdot)+\s?[0-9]")  # `48+24` is no answer yet
-_BOLD: Final = re.compile(r"(?<![0-9])\*\*|\*\*(?![0-9])")
-_NOISE: Final = ("__", "`", "\\(", "\\)", "\\[", "\\]", "\\!", "\\,", "\\;", "\\left", "\\right")
-_PLAIN: Final = str.maketrans(
-    {
-        "−": "-",
-        "–": "-",
-        "﹣": "-",
-        "－": "-",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "⁄": "/",
-        "＃": "#",
-    }
-    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+_SIMPLE: Final = r"-?\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,15})?"
+_SIMPLE_END: Final = re.compile(rf"####[ \t]*({_SIMPLE})\.?\s*\Z")
+_SIMPLE_BOX: Final = re.compile(rf"\\boxed\{{({_SIMPLE})\}}")
+_HAS_DIGIT: Final = re.compile(r"[\d¼-¾⅐-⅞]")
+_ONLY_NUMBER: Final = re.compile(r"[^\w\n]{0,8}\d[\d.,]{0,60}[^\w\n]{0,8}")
+_STARTS_WITH_NUMBER: Final = re.compile(r"[\s$€£¥*\\({-]{0,12}\d")
+
+_EXACT: Final = Fraction(0)
+_RIGHT: Final = Score(1.0, MappingProxyType({"number": 1.0}))
+_WRONG: Final = Score(0.0, MappingProxyType({"number": 0.0}), ("another number than the reference's",))
+_NOTHING: Final = Score(
+    0.0, MappingProxyType({"number": 0.0}), ("no final number, or several different ones",)
 )
 
 
-def math_answer(sample: Sample) -> float:
-    """Return 1.0 when the response's final number equals the reference's, else 0.0.
+def math_answer(
+    sample: Sample, *, absolute: float = 0.0, relative: float = 0.0, last_number: bool = True
+) -> Score:
+    """Score 1.0 when the response's final number equals the reference's, else 0.0.
+
+    Args:
+        sample: its reference is a text ("... #### 72", "72"), a number, or an object with one of `REFERENCE_KEYS`.
+        absolute: difference that still counts as equal, 0 or more, in the answer's unit.
+        relative: the same as a share of the reference; the larger of both holds.
+        last_number: take the last number of an answer that is not marked or stated as such.
 
     Raises:
         MissingReferenceError: when the reference holds no number; counted as an error, never guessed.
+        ValueError: when a tolerance is negative or not finite.
     """
-    expected = _reference_number(sample.reference)
+    reference = sample.reference
+    expected = _text_reference(reference) if type(reference) is str else reference_number(sample)
     if expected is None:
         raise MissingReferenceError("the reference_answer holds no final number")
-    return float(final_number(sample.response) == expected)
+    written = _simple_number(sample.response)
+    number = _read(sample.response, last_number) if written is None else _simple_value(written)
+    if number is None:
+        return _NOTHING
+    margin = _margin(expected.value, absolute, relative) if absolute or relative else _EXACT
+    return _RIGHT if number.agrees_with(expected, margin) else _WRONG
 
 
-def final_number(text: str) -> Fraction | None:
-    """Return the number that a text ends up with, None when there is none or it names several different
-    ones."""
-    cleaned = _plain(text[-MAX_CHARACTERS:])
-    marked = [_MARKER.findall(cleaned), _BOXED.findall(cleaned)]
-    explicit = [answer for answers in marked for answer in answers]
-    candidates = explicit or _STATED.findall(cleaned)
-    if candidates:
-        values = {_single_number(candidate) for candidate in candidates}
-        if len(values) == 1:
-            return values.pop()
+def final_number(text: str, *, last_number: bool = True) -> Fraction | None:
+    """Return the number that a text ends up with, None when there is none or it names several different ones.
+
+    A percent sign is dropped like any unit.
+    """
+    number = _read(text, last_number)
+    return None if number is None else number.value
+
+
+def reference_number(sample: Sample) -> Number | None:
+    """Return the number of a sample's reference, None when it holds none.
+
+    Without a reference, the record's `ground_truth` stands for it.
+    """
+    reference = sample.reference if sample.reference is not None else sample.extra.get(GROUND_TRUTH)
+    return _referenced(reference)
+
+
+def _referenced(reference: Any, depth: int = 2) -> Number | None:
+    if isinstance(reference, str):
+        return _text_reference(reference)
+    if isinstance(reference, bool):
         return None
-    lines = [line for line in cleaned.splitlines() if any(c.isdigit() for c in line)]
-    if not lines or _ALTERNATIVES.search(lines[-1]) or _LISTED.search(lines[-1]):
+    if isinstance(reference, int | float):
+        return Number(Fraction(repr(reference))) if math.isfinite(reference) else None
+    if isinstance(reference, Mapping) and depth:
+        found = (_referenced(reference[key], depth - 1) for key in REFERENCE_KEYS if key in reference)
+        return next((number for number in found if number is not None), None)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _text_reference(text: str) -> Number | None:
+    if "\n" not in text and MARK not in text and _STARTS_WITH_NUMBER.match(text):
+        return stated_number(text)
+    return _read(text, last=True)
+
+
+def _margin(expected: Fraction, absolute: float, relative: float) -> Fraction:
+    if not (0 <= absolute < math.inf and 0 <= relative < math.inf):
+        raise ValueError("a tolerance must be finite and 0 or more")
+    return max(Fraction(repr(absolute)), Fraction(repr(relative)) * abs(expected))
+
+
+def _simple_number(text: str) -> str | None:
+    """The final number of most answers as it is written, cheaply; None leaves it to `_read`.
+
+    Where this finds one, `_read` comes to the same.
+    """
+    mark = text.rfind(MARK)
+    found = _SIMPLE_END.match(text, mark) if mark >= 0 else None
+    # Looking for one character first is many times faster than for the whole mark.
+    if found is None or (text.find("#") != mark and text.find(MARK) != mark) or len(text) > MAX_CHARACTERS:
         return None
-    numbers = list(_NUMBER.finditer(lines[-1]))
-    return _value(numbers[-1]) if numbers else None
-
-
-def _reference_number(reference: Any) -> Fraction | None:
-    plain = unwrap_reference(reference)
-    if isinstance(plain, dict):
-        plain = next((plain[key] for key in ("answer", "final_answer", "value") if key in plain), None)
-    if isinstance(plain, bool):
-        return None
-    if isinstance(plain, int | float):
-        plain = repr(plain)
-    return final_number(plain) if isinstance(plain, str) else None
-
-
-def _plain(text: str) -> str:
-    """Undo typography and markup that mean nothing: dashes, wide digits, bold, LaTeX spacing and
-    fractions."""
-    text = text.translate(_PLAIN)
-    text = _BOLD.sub("", text.replace("\\$", "$"))
-    for noise in _NOISE:
-        text = text.replace(noise, "")
-    text = text.replace("{,}", ",").replace("\\%", "%").replace("~", " ")
-    text = _LATEX_FRACTION.sub(r"\1/\2", text)
-    return _LATEX_WRAPPER.sub(r" \1", text)
-
-
-def _single_number(text: str) -> Fraction | None:
-    """The number of a stated answer such as `x = $1,234.50 per day`; None when it offers several."""
-    last = text.rsplit("=", 1)[-1]
-    found = _NUMBER.search(last)
-    if found is None:
-        return None
-    rest = last[found.end() :]
-    if _JOINED.match(rest) or _UNFINISHED.match(rest) or re.search(r"\bor\b[^\n]{0,60}[0-9]", rest):
-        return None
-    return _value(found)
-
-
-def _value(found: re.Match[str]) -> Fraction | None:
-    groups = found.groupdict()
-    whole, number, den = groups["whole"], groups["int"] or "0", groups["den"]
-    decimals = groups["frac"] or groups["bare"] or ""
-    if len(number) + len(decimals) + len(den or "") > MAX_DIGITS:
-        return None
-    value = Fraction(f"{number.replace(',', '')}.{decimals or '0'}")
-    if groups["exp"]:
-        value *= Fraction(10) ** int(groups["exp"])
-    if den is not None:
-        divisor = int(den.replace(",", ""))
-        if divisor == 0:
+    number = found[1]
+    backslash = text.find("\\")
+    box = text.find(BOX, backslash) if backslash >= 0 else -1
+    if box >= 0:
+        boxed = _SIMPLE_BOX.match(text, box)
+        if boxed is None or boxed[1] != number or text.find(BOX, box + 1) >= 0:
             return None
-        value /= divisor
-    if whole:
-        value += int(whole)
-    return -value if groups["sign"] or groups["inner"] else value
+    if text.rfind(TAG) >= 0 or (not text.isascii() and "＃" in text):
+        return None
+    return number
+
+
+@lru_cache(maxsize=4096)
+def _simple_value(written: str) -> Number:
+    return Number(Fraction(written.replace(",", "").replace("$", "")))
+
+
+def _read(text: str, last: bool) -> Number | None:
+    text = text[-MAX_CHARACTERS:]
+    if not text.isascii():
+        text = text.replace("＃", "#")
+    marked = marked_answers(text)
+    if marked:
+        return _common(marked)
+    stated = [
+        answer
+        for answer in stated_answers(text)
+        if _HAS_DIGIT.search(answer) or read_words(answer) is not None
+    ]
+    if stated:
+        return _common(stated)
+    return _last(text) if last else None
+
+
+def _common(answers: list[str]) -> Number | None:
+    """The number that all of them state."""
+    agreed: Number | None = None
+    for answer in answers:
+        number = stated_number(answer)
+        if number is None or (agreed is not None and not number.agrees_with(agreed)):
+            return None
+        agreed = number
+    return agreed
+
+
+def _last(text: str) -> Number | None:
+    lines = [line for line in text.splitlines() if line.strip()]
+    with_digits = [index for index, line in enumerate(lines) if _HAS_DIGIT.search(line)]
+    if not with_digits:
+        return words_number(lines[-1]) if lines else None
+    index = with_digits[-1]
+    number = last_number(lines[index])
+    listed = index > 0 and _ONLY_NUMBER.fullmatch(lines[index]) and _ONLY_NUMBER.fullmatch(lines[index - 1])
+    return None if listed and last_number(lines[index - 1]) != number else number

@@ -1,129 +1,139 @@
-"""Final numbers: style never costs, guessing never pays, hostile text is only text."""
+"""Final numbers: style never costs, guessing never pays."""
 
-import json
-import time
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rft.rewards import (
-    MissingReferenceError,
-    Sample,
-    ends_with_answer_line,
-    final_number,
-    math_answer,
-    not_longer_than,
-)
+from rft.rewards.numeric import final_number
 
-GSM8K = Path(__file__).parents[3] / "shared" / "data" / "gsm8k"
+# Text -> the number that it ends up with.
+MARKS = [
+    ("#### 72", "72"), ("#### 72.", "72"), ("####\n72", "72"), ("####72", "72"), ("**#### 72**", "72"),
+    ("#### **72**", "72"), ("#### *72*", "72"), ("#### __72__", "72"), ("#### `72`", "72"), ("##### 72", "72"),
+    ("＃＃＃＃ 72", "72"), ("#### ７２", "72"), ("#### 72\nSo \\boxed{72}", "72"), ("#### 72!", "72"),
+    ("#### The final answer is 72", "72"), ("#### Final Answer\n72", "72"), ("#### Answer:\n\n**72**", "72"),
+    ("#### Step 1: 24\n#### Step 2: add\n#### 72", "72"), ("#### 1. Add\n24\n#### 72", "72"),
+    ("#### Solution\nWe add.\n#### 72", "72"), ("#### 72\n\nLet me know if you have questions!", "72"),
+    ("#### 72\n" + "This is because of the sum. " * 40, "72"), ("#### 72\r\n", "72"), ("#### x = 72", "72"),
+    ("#### 48 + 24 = 72", "72"), ("#### 72 = 48 + 24", "72"), ("#### 72. Check: 72/3 = 24", "72"),
+    ("#### 72 (seventy-two)", "72"), ("#### $18 (18 dollars)", "18"), ("#### 72 or seventy-two", "72"),
+    ("#### 10/3 ≈ 3.33", "3.33"), ("<answer>72</answer>", "72"), ("<answer> $72 </answer>\n#### 72", "72"),
+    ("\\boxed{72}", "72"), ("$\\boxed{72}$", "72"), ("\\boxed {72}", "72"),
+    ("$\\boxed{\\$1{,}000}$", "1000"), ("\\boxed{\\frac{1}{2}}", "1/2"), ("\\boxed{\\text{72 dollars}}", "72"),
+    ("\\boxed{72\\text{ cm}^2}", "72"), ("\\boxed{\\mathbf{72}}", "72"), ("\\boxed{\\boxed{72}}", "72"),
+    ("\\boxed{x = 72}", "72"), ("\\boxed{72^\\circ}", "72"), ("\\boxed{72\\%}", "72"),
+    ("\\boxed{-\\dfrac{3}{4}}", "-3/4"),
+    ("\\boxed{1\\frac{1}{2}}", "3/2"), ("\\boxed{\\frac12}", "1/2"), ("\\boxed{1\\,000}", "1000"),
+    ("\\boxed{\\left(72\\right)}", "72"), ("\\[ \\boxed{72} \\]", "72"), ("\\boxed{1,\\!000}", "1000"),
+    ("\\boxed{72} and in full \\boxed{72.0}", "72"),
+]  # fmt: skip
+STATED = [
+    ("the answer is 72 apples.", "72"), ("The final answer is: **−5**", "-5"), ("Answer: 3/4", "3/4"),
+    ("**Answer:** 72", "72"), ("The answer is\n\n72", "72"), ("Final answer:\n$72$", "72"),
+    ("The answer to the question is 72.", "72"), ("answer = 72", "72"), ("ANSWER: $72", "72"),
+    ("The answer is **73**.", "73"), ("The answer is 72. The answer is 72.", "72"),
+    ("First 3.\nAnswer: 18\n", "18"), ("The answer is seventy-two.", "72"), ("The answer is minus five.", "-5"),
+    ("The answer is $1,000.50, as 500.25 * 2 = 1000.50.", "1000.5"),
+]  # fmt: skip
+LAST = [
+    ("so 48+24 = 72", "72"), ("I get 72.", "72"), ("72", "72"), ("-7", "-7"), ("**73**", "73"), ("$72$", "72"),
+    ("- 72 apples", "72"), ("1. Add them: 72", "72"), ("I paid $1,234.50.", "1234.5"), ("Total – 72", "72"),
+    ("It is -5", "-5"), ("In all 48 and 24 make 72", "72"), ("That is 5 m², the area is 72 m²", "72"),
+    ("I think the sum is seventy-two.", "72"), ("\\( 72 \\)", "72"), ("x=72", "72"),
+    ("the volume is 72 cm^{3}", "72"),
+]  # fmt: skip
+NOTATION = [
+    ("1,000", "1000"), ("1,234,567.89", "1234567.89"), ("1 000", "1000"), ("1 234 567", "1234567"),
+    ("1\u00a0000", "1000"), ("1\u2009000", "1000"), ("1\u202f000", "1000"), ("1_000_000", "1000000"),
+    ("1'000", "1000"), ("1’000’000", "1000000"), ("1.234,56", "1234.56"), ("1.234.567", "1234567"),
+    ("12,5", "12.5"),
+    ("0,125", "0.125"), ("1.234", "1.234"), ("1234,567", "1234.567"), ("1 234,5", "1234.5"), ("1,00,000", "100000"),
+    ("12,34,567", "1234567"), ("18.00", "18"), ("0.50", "1/2"), (".5", "1/2"), ("0.09", "0.09"), ("007", "7"),
+    ("$18", "18"), ("$ 18", "18"), ("-$5", "-5"), ("$-5", "-5"), ("€ 1,000,000", "1000000"), ("18 €", "18"),
+    ("£18", "18"),
+    ("₹1,00,000", "100000"), ("¥500", "500"), ("US$50", "50"), ("R$ 50", "50"), ("USD 50", "50"), ("EUR50", "50"),
+    ("50 USD", "50"), ("Rs. 50", "50"), ("Rs 50", "50"), ("CHF 1'000.50", "1000.5"), ("\\$18", "18"),
+    ("￥500", "500"),
+    ("50%", "50"), ("50 %", "50"), ("50 percent", "50"), ("12.5 per cent", "12.5"), ("50％", "50"),
+    ("72 clips in 2 months", "72"), ("72 km/h", "72"), ("72 m^2", "72"), ("72 m²", "72"), ("72cm", "72"),
+    ("72°C", "72"),
+    ("72 °", "72"), ("about 72", "72"), ("~72", "72"), ("approximately $72", "72"), ("+72", "72"),
+    ("18 dollars and 50 cents", "18.5"), ("2 dollars and 5 cents", "2.05"),
+    ("3/4", "3/4"), ("10/2", "5"), ("3 / 4", "3/4"), ("-3/4", "-3/4"), ("3⁄4", "3/4"), ("½", "1/2"),
+    ("2½", "5/2"), ("¾ cup", "3/4"),
+    ("1 1/2", "3/2"), ("2 3/4 hours", "11/4"), ("-1 1/2", "-3/2"), ("1,000/3", "1000/3"),
+    ("1e3", "1000"), ("1.2e3", "1200"), ("1.2E+3", "1200"), ("5e-3", "0.005"), ("1.2 x 10^3", "1200"),
+    ("1.2 × 10³", "1200"), ("1.2 \\times 10^{3}", "1200"), ("1.2*10^3", "1200"), ("3·10⁻²", "0.03"),
+    ("10^6", "1000000"),
+    ("10^{-2}", "0.01"), ("5 million", "5000000"), ("2.5 thousand", "2500"), ("$5k", "5000"), ("3 hundred", "300"),
+    ("−5", "-5"), ("–5", "-5"), ("- 5", "-5"), ("﹣5", "-5"), ("-5.", "-5"), ("٧٢", "72"), ("७२", "72"),
+    ("𝟕𝟐", "72"),
+    ("٣٫٥", "3.5"), ("7\u200b2", "72"),
+    ("seventy-two", "72"), ("Seventy Two", "72"), ("one hundred and five", "105"), ("a hundred", "100"),
+    ("zero", "0"),
+    ("twelve thousand three hundred and four", "12304"), ("one million", "1000000"),
+    ("nine hundred ninety-nine", "999"),
+    ("two million, three hundred thousand and one", "2300001"), ("twelve hundred", "1200"),
+    ("three-quarters", "3/4"),
+    ("two thirds", "2/3"), ("half", "1/2"), ("two and a half", "5/2"), ("three point one four", "3.14"),
+    ("two dozen", "24"),
+    ("seventy-two apples", "72"), ("**seventy-two**", "72"), ("\\text{seventy-two}", "72"), ("minus seven", "-7"),
+]  # fmt: skip
+NOT_FINAL = [
+    "", " ", "no number", "####", "#### none", "48 + 24 = 72\n#### none", "#### ,", "#### .", "#### -", "#### $",
+    # several answers
+    "#### 1\n#### 72", "#### 24\n#### 48\n#### 72", "#### 24 #### 72", "#### 72\n\\boxed{71}",
+    "\\boxed{71} \\boxed{72}",
+    "<answer>71</answer><answer>72</answer>", "#### 72 or 96", "#### 96 or 72", "#### 72 and 73",
+    "#### 72, 73", "#### 72; 73",
+    "#### 1 2 3", "#### 72 96", "#### 72 | 96", "#### 72/73/74", "#### 72 (or 96)", "#### 72, maybe 96",
+    "#### 72. Or 96.",
+    "#### either 72 or 96", "#### 72\nor 96", "#### 72\n96\n48", "#### 72\nAlternatively 96",
+    "#### 72 or ninety-six",
+    "#### 72 - 96", "#### 72–96", "#### 72 to 96", "#### between 72 and 96", "#### 72 ± 1", "#### 71 = 72",
+    "answer: 1, 2, 72", "The answer is 71. The answer is 72.", "The answer is 71, no wait, the answer is 72.",
+    "The answer is 72 or 73.", "Answer: 71\nAnswer: 72", "It could be 1, 2, 3 or 72", "10, 20, 72",
+    "Either 71 or 72.",
+    "24 48 72", "70\n71\n72", "71\n72", "I get 71. Or maybe 72", "70; 71; 72", "70/71/72",
+    "#### twenty or thirty", "#### twenty thirty", "The answer is twenty or thirty.", "seventy-one or seventy-two",
+    # work left undone
+    "#### 48+24", "#### 48 + 24", "#### 48 - 24", "#### 9**9**9", "#### 2^10", "#### 3x4", "#### 3 × 24",
+    "#### 8*9",
+    "#### 6 \\times 12", "so it is 48 + 24", "#### 2(36)", "#### 72 * x", "#### 48+", "#### (48 + 24)",
+    # another value than the digits'
+    "#### 72x", "#### 72\\pi", "#### 72π", "#### \\sqrt{72}", "#### √72", "#### log(72)", "#### 2\\sqrt{3}",
+    "#### 72\\sqrt{2}",
+    "#### x^2", "#### not 72", "#### A72", "\\boxed{\\frac{x}{2}}", "\\boxed{\\frac{\\pi}{2}}", "\\boxed{2y}",
+    # no number
+    "#### 2023-01-05", "#### 12:30", "#### 1.2.3", "#### 1,2,3", "#### 1,23,4", "#### 1/0", "#### nan",
+    "#### inf", "#### 0x48",
+    "#### " + "9" * 61, "#### 1e999", "#### 1e99999999999", "#### 10^99999999", "#### __import__('os').getpid()",
+    "#### ²", "\\boxed{}", "<answer></answer>",
+]  # fmt: skip
 
 
-def sample(response: str, reference: object = "#### 72") -> Sample:
-    return Sample("1", (), response, reference)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("#### 72", 72), ("#### 72.", 72), ("####\n72", 72), ("**#### 72**", 72), ("#### **72**", 72),
-        ("####72", 72),
-        ("\\boxed{72}", 72), ("$\\boxed{\\$1{,}000}$", 1000), ("\\boxed{\\frac{1}{2}}", "1/2"),
-        ("the answer is 72 apples.", 72), ("The final answer is: **−5**", -5), ("Answer: 3/4", "3/4"),
-        ("so 48+24 = 72", 72), ("I get 72.", 72), ("72", 72), ("-7", -7), ("#### 0.50", "1/2"),
-        ("#### .5", "1/2"),
-        ("#### $1,234.50", "1234.5"), ("#### € 1,000,000", 1_000_000), ("#### 50%", 50),
-        ("#### 1 1/2", "3/2"),
-        ("#### 1e3", 1000), ("#### x = 72", 72), ("#### 10/2", 5), ("#### 72 clips in 2 months", 72),
-        ("First 3.\nAnswer: 18\n", 18), ("#### ７２", 72), ("#### 72\nSo \\boxed{72}", 72), ("#### -$5", -5),
-    ],
-)  # fmt: skip
-def test_a_final_number_is_read_in_every_usual_style(text: str, value: str | int) -> None:
+@pytest.mark.parametrize(("text", "value"), [*MARKS, *STATED, *LAST])
+def test_a_final_number_is_found_wherever_it_usually_stands(text: str, value: str) -> None:
     assert final_number(text) == Fraction(value)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", " ", "no number", "####", "#### none", "It could be 1, 2, 3 or 72", "#### 1\n#### 72",
-        "#### 5 or 72",
-        "#### 1 2 3", "#### 72 and 73", "#### 72\n\\boxed{71}", "#### 48+24", "#### 9**9**9",
-        "#### 2023-01-05",
-        "answer: 1, 2, 72", "10, 20, 72", "#### 1/0", "#### " + "9" * 61, "Either 71 or 72.",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("place", ["#### {}", "\\boxed{{{}}}", "The answer is {}.", "<answer>{}</answer>"])
+@pytest.mark.parametrize(("text", "value"), NOTATION)
+def test_a_number_is_read_in_every_usual_notation(place: str, text: str, value: str) -> None:
+    assert final_number(place.format(text)) == Fraction(value)
+
+
+@pytest.mark.parametrize("text", NOT_FINAL)
 def test_a_guess_or_nothing_is_no_final_number(text: str) -> None:
     assert final_number(text) is None
 
 
-@pytest.mark.parametrize(
-    "reference", ["so\n#### 1,000", "1000", 1000, 1000.0, {"text": "#### 1000"}, {"answer": "1000"}]
-)
-def test_the_reference_may_come_in_every_form(reference: object) -> None:
-    assert math_answer(sample("#### 1000", reference)) == 1.0
-    assert math_answer(sample("#### 1001", reference)) == 0.0
+@pytest.mark.parametrize(("text", "value"), LAST)
+def test_the_last_number_can_be_turned_off(text: str, value: str) -> None:
+    assert final_number(text, last_number=False) is None
+    assert final_number(f"#### {value}", last_number=False) == Fraction(value)
 
 
-@pytest.mark.parametrize("reference", [None, "none", "", True, {}, []])
-def test_a_reference_without_a_number_is_an_error_and_not_a_guess(reference: object) -> None:
-    with pytest.raises(MissingReferenceError):
-        math_answer(sample("#### ,", reference))
-
-
-@given(st.text() | st.text("0123456789#,./-+eE$%\\{} boxedor\n="))
-def test_no_response_makes_the_reward_raise(text: str) -> None:
-    assert math_answer(sample(text)) in (0.0, 1.0)
-
-
-@given(st.integers(-(10**12), 10**12))
-def test_every_whole_number_is_read_back(number: int) -> None:
-    for text in (f"#### {number}", f"#### {number:,}", f"\\boxed{{{number}}}", f"The answer is {number}."):
-        assert final_number(text) == number
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "9",
-        "#### ",
-        "\\boxed{",
-        "1,",
-        "1/",
-        "-",
-        " or 1",
-        "1 ",
-        "\\frac{",
-        "1 or ",
-        "\\text{ ",
-        "the answer is ",
-        "**",
-        "1.",
-    ],
-)
-def test_hostile_text_takes_less_than_a_second(piece: str) -> None:
-    began = time.monotonic()
-    final_number(piece * (1_000_000 // len(piece)))
-    final_number("#### " + piece * 20_000)
-    assert time.monotonic() - began < 1.5
-
-
-def test_the_answer_line_must_be_the_last_and_the_only_one() -> None:
-    assert ends_with_answer_line("so\n#### 1,000\n") == 1.0
-    for text in ("#### 72\nBye!", "#### 1\n#### 72", "72", "#### 72 apples", "x #### 72", ""):
-        assert ends_with_answer_line(text) == 0.0
-
-
-def test_length_costs_gradually() -> None:
-    assert [not_longer_than("x" * n, 10) for n in (0, 10, 15, 20, 99)] == [1.0, 1.0, 0.5, 0.0, 0.0]
-    with pytest.raises(ValueError, match="above 0"):
-        not_longer_than("", 0)
-
-
-@pytest.mark.skipif(not GSM8K.is_dir(), reason="../shared/data/gsm8k is absent")
-def test_every_answer_of_the_real_gsm8k_is_read() -> None:
-    for name in ("train", "test"):
-        for line in (GSM8K / f"{name}.jsonl").open(encoding="utf-8"):
-            answer = json.loads(line)["answer"]
-            assert final_number(answer) == Fraction(answer.split("####")[1].strip().replace(",", ""))
+@pytest.mark.parametrize("cut", ["\\boxed{72", "so \\boxed{\\text{72}"])
+def test_a_box_that_was_cut_off_is_no_box(cut: str) -> None:
+    assert final_number(cut, last_number=False) is None
