@@ -51,14 +51,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class KindResult:
-    """One kind of probe: its scores, on how many records the reward raised, and the records that break the
-    kind's rule against their ideal response."""
+    """One kind of probe: its scores, on how many records the reward raised (`raised`: though it did not on
+    their ideal response), and the records that break the kind's rule."""
 
     kind: Kind
     records: int
     mean: float
     highest: float
     errors: int
+    raised: int
     offending: tuple[int, ...]
 
 
@@ -115,12 +116,17 @@ def kind_results(findings: Findings, tolerance: float) -> list[KindResult]:
             mean=fmean(found.reward for _, found in group),
             highest=max(found.reward for _, found in group),
             errors=sum(found.error for _, found in group),
+            raised=sum(found.error and _is_sound(ideals.get(number)) for number, found in group),
             offending=tuple(
                 number for number, found in group if _offends(kind.rule, found, ideals.get(number), tolerance)
             ),
         )
         for kind, group in groups.items()
     ]
+
+
+def _is_sound(ideal: Grade | None) -> bool:
+    return ideal is None or not ideal.error
 
 
 def _offends(rule: Rule, found: Grade, ideal: Grade | None, tolerance: float) -> bool:

@@ -55,7 +55,7 @@ class Subject:
 
     @property
     def cases(self) -> list[Case]:
-        tried = self.records[: self.reward.audit.records]
+        tried = self.records[: max(self.reward.audit.records, self.reward.audit.probe_records)]
         return [*reference_cases(tried, self.reward.audit.min_reference_score), *self.golden]
 
 

@@ -120,8 +120,8 @@ def _of_kind(
         yield f"scores unlike the same answer in plain form on {_records(result)}"
     if rule == "no_reference" and needs_reference and result.offending:
         yield f"scored instead of counted as an error on {_records(result)}"
-    if rule not in MAY_RAISE and result.errors and not subject.reward.judge:
-        yield f"makes the reward raise on {result.errors} of {result.records} records"
+    if rule not in MAY_RAISE and result.raised and not subject.reward.judge:
+        yield f"makes the reward raise on {result.raised} of {result.records} records"
 
 
 def _of_constant(findings: Findings, subject: Subject) -> Iterator[Breach]:

@@ -141,7 +141,8 @@ def fact_of(title: str, record: RunRecord | None) -> str:
             f"{file.records:,} {split}" for split, file in record.prepared.items() if split != "probe"
         )
     if title == "Audit the reward" and record.audit:
-        return f"{record.audit.checked} known, mean {record.audit.mean:.2f}; hacks ≤ {record.audit.worst_probe_mean:.2f}"
+        worst = record.audit.worst_probe_mean
+        return f"{record.audit.checked} known, mean {record.audit.mean:.2f}; hacks ≤ {worst:.2f}"
     if title == "Probe the base model" and record.probe:
         return f"mean reward {record.probe.mean_reward:.2f} on {record.probe.prompts} prompts"
     if title == "Estimate the cost" and record.estimate:

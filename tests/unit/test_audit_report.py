@@ -1,0 +1,110 @@
+"""What an audit leaves behind: a report without text, its hash, a table, a verdict, figures in the run record."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from rft.audit import report as reports
+from rft.audit.cost import per_thousand
+from rft.audit.table import rows
+from rft.cli.progress import fact_of
+from rft.cli.run_commands import facts
+from rft.rewards.contract import Sample
+from rft.runs import manifest
+from rft.runs.record import Audit
+from rft.runs.report import render_report
+from rft.settings import Judge, Prices, Reward
+from tests.unit import audit_world as world
+from tests.unit.audit_world import audited, golden, honest_sum, record
+from tests.unit.report_world import record as run_record
+
+SECRET = "PRIVATEWORD"
+
+
+def leaky() -> world.Report:
+    records = [record(f"{SECRET} prompt {n}", f"{SECRET} answer\n#### {n + 500}") for n in range(20)]
+    answers = [golden("bad", f"{SECRET} response", 0.5, 1)]
+    return audited(lambda sample: float(SECRET in sample.response), records, golden_answers=answers)
+
+
+def test_the_report_holds_no_text_of_a_prompt_an_answer_or_a_reference() -> None:
+    report = leaky()
+    assert not report["passed"]
+    assert SECRET not in json.dumps(report)
+
+
+def test_the_report_is_json_that_any_tool_reads() -> None:
+    stored = reports.to_bytes(audited(honest_sum, world.sums()))
+    refused: list[str] = []
+    assert json.loads(stored, parse_constant=refused.append)["schema"] == "rft-reward-audit/1"
+    assert refused == []
+
+
+def test_the_record_keeps_the_hash_of_the_bytes_that_are_stored() -> None:
+    report = audited(honest_sum, world.sums(), golden_answers=[golden("bad", "", 0, 0)])
+    kept = reports.summary(report, "key")
+    assert kept.sha256 == sha256(reports.to_bytes(report)).hexdigest()
+    assert (kept.checked, kept.mean, kept.passed, kept.key) == (25, 0.96, True, "key")
+    assert kept.worst_probe_mean == max(
+        probe["mean"] for probe in report["probes"] if probe["rule"] == "worthless"
+    )
+
+
+def test_every_breach_has_its_mark_in_the_table() -> None:
+    def anywhere(sample: Sample) -> float:
+        honest_sum(sample)
+        return float(str(world.last_number(sample.reference)) in sample.response)
+
+    report = audited(anywhere, world.sums())
+    marked = {row.label for row in rows(report) if row.ok is False}
+    assert marked == {"A or B or C, right one first", "A or B or C, right one last", "three whole answers"}
+    assert reports.verdict_sentence(report) == "task fails its audit: 3 breaches of its thresholds."
+
+
+def test_an_audit_that_is_passed_has_no_cross_in_its_table() -> None:
+    report = audited(honest_sum, world.sums())
+    assert not [row.label for row in rows(report) if row.ok is False]
+    assert reports.verdict_sentence(report).startswith("task passes its audit: 24 known answers")
+    sections = [row.section for row in rows(report)]
+    assert sections == sorted(sections, key=list(dict.fromkeys(sections)).index)
+
+
+def test_the_cost_is_lambda_time_at_the_concurrency_and_one_invocation_a_sample() -> None:
+    prices = Prices(reward_per_gb_second=0.00001, reward_per_million_invocations=0.2)
+    one = per_thousand([100.0, 300.0], Reward(memory_mb=512), prices, deployed=False)
+    assert one.lambda_usd == pytest.approx(1000 * 0.2 * 0.5 * 0.00001 + 0.0002)
+    eight = per_thousand([200.0], Reward(memory_mb=512, concurrency=8), prices, deployed=True)
+    assert eight.lambda_usd == pytest.approx(1000 * 0.2 * 0.5 * 0.00001 / 8 + 0.0002)
+
+
+def test_an_unknown_price_is_said_to_be_unknown() -> None:
+    judged = Reward(judge=Judge(model="amazon.nova-pro-v1:0"))
+    assert "unknown" in per_thousand([1.0], judged, Prices(), deployed=True).assumption
+
+
+AUDIT = Audit(
+    checked=83,
+    mean=0.8,
+    key="gsm8k/runs/r/audit.json",
+    sha256="ab" * 32,
+    worst_probe="other_answer",
+    worst_probe_mean=0.1,
+    constant_mean=0.14,
+)
+
+
+def test_people_and_auditors_see_the_audit_of_a_run() -> None:
+    kept = run_record(audit=AUDIT)
+    assert fact_of("Audit the reward", kept) == "83 known, mean 0.80; hacks ≤ 0.10"
+    assert ("audit report", f"{AUDIT.key} sha256 {'ab' * 8}") in facts(kept)
+    assert manifest.build(kept)["audit"]["sha256"] == "ab" * 32
+    page = render_report(kept)
+    assert "other answer" in page
+    assert AUDIT.sha256 in page
+
+
+def test_records_of_older_versions_are_still_read() -> None:
+    kept = run_record(audit=Audit.model_validate({"checked": 64, "mean": 1.0}))
+    assert "audit report" not in dict(facts(kept))
+    assert "64 known answers" in render_report(kept)
