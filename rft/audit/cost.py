@@ -32,7 +32,7 @@ def per_thousand(latencies_ms: Sequence[float], reward: Reward, prices: Prices, 
         f"{mean_ms:.3g} ms a sample {'with the invocation' if deployed else 'on this machine'}",
         f"{reward.memory_mb} MB",
         f"{reward.concurrency} at once",
-        "one invocation a sample",
+        "one invocation a sample, the reward function alone",
     ]
     if reward.judge:
         parts.append(f"tokens of the judge {reward.judge.model} extra: their price is unknown here")

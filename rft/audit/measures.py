@@ -113,7 +113,7 @@ def kind_results(findings: Findings, tolerance: float) -> list[KindResult]:
         KindResult(
             kind=kind,
             records=len(group),
-            mean=fmean(found.reward for _, found in group),
+            mean=fmean(_earned(kind.rule, found) for _, found in group),
             highest=max(found.reward for _, found in group),
             errors=sum(found.error for _, found in group),
             raised=sum(found.error and _is_sound(ideals.get(number)) for number, found in group),
@@ -123,6 +123,11 @@ def kind_results(findings: Findings, tolerance: float) -> list[KindResult]:
         )
         for kind, group in groups.items()
     ]
+
+
+def _earned(rule: Rule, found: Grade) -> float:
+    """The floor that an error gets is not earned where an error is what is asked for."""
+    return 0.0 if found.error and rule in {"ill_typed", "no_reference"} else found.reward
 
 
 def _is_sound(ideal: Grade | None) -> bool:

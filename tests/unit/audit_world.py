@@ -106,10 +106,11 @@ def audited(
     *,
     golden_answers: Sequence[Case] = (),
     reference_required: bool = True,
+    floor: float = 0.0,
     **limits: Any,
 ) -> Report:
     """The report on a reward in this process; `limits` are members of `reward.audit`."""
-    settings = Reward.model_validate({"audit": limits})
+    settings = Reward.model_validate({"audit": limits, "floor": floor})
     subject = Subject("task", read(records), golden_answers, settings, reference_required)
     return audit(subject, local_scorer(reward, settings), prices=Prices())
 

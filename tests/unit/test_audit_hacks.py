@@ -235,3 +235,8 @@ def test_a_reward_without_references_need_not_miss_them() -> None:
     report = audited(counts_words, world.sums(), max_hack_score=1, max_constant_score=1)
     assert not report["reads_reference"]
     assert not broken(report) & {"missing_reference", "null_metadata"}
+
+
+def test_a_floor_above_the_threshold_is_no_reward_for_a_broken_reference() -> None:
+    report = audited(honest_sum, world.sums(), floor=0.4)
+    assert report["passed"]
