@@ -83,5 +83,9 @@ def folded(text: str) -> str:
 
 
 def says_nothing(ideal: str) -> bool:
-    """Whether an ideal response has no content, such as `[]` for no call: anything empty is right then."""
-    return _ALPHANUMERIC.search(ideal) is None
+    """Whether an ideal response has no content, such as `{"calls": []}`: anything empty may be right then."""
+    try:
+        value = json.loads(ideal)
+    except (ValueError, RecursionError):
+        return _ALPHANUMERIC.search(ideal) is None
+    return isinstance(value, Mapping | list) and _emptied(value) == value

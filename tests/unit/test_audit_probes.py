@@ -80,8 +80,9 @@ def test_the_short_answer_is_what_a_guess_would_name(ideal: str, answer: str | N
     assert texts.short_answer(ideal) == answer
 
 
-def test_records_that_ask_for_nothing_are_no_probes_because_empty_answers_are_right() -> None:
-    records = [record("do nothing", []), *world.labels(5)]
+@pytest.mark.parametrize("nothing", [[], {}, {"calls": []}, "-", {"calls": [{"name": ""}], "more": None}])
+def test_records_that_ask_for_nothing_are_no_probes_because_empty_answers_are_right(nothing: Any) -> None:
+    records = [record("do nothing", nothing), *world.labels(5)]
     assert {probe.number for probe in bank(records, 3)} == {2, 3, 4}
 
 
