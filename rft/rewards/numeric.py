@@ -64,7 +64,7 @@ def math_answer(
     if expected is None:
         raise MissingReferenceError("the reference_answer holds no final number")
     written = _simple_number(sample.response)
-    number = _read(sample.response, last_number) if written is None else _simple_value(written)
+    number = read_number(sample.response, last_number) if written is None else _simple_value(written)
     if number is None:
         return _NOTHING
     margin = _margin(expected.value, absolute, relative) if absolute or relative else _EXACT
@@ -76,7 +76,7 @@ def final_number(text: str, *, last_number: bool = True) -> Fraction | None:
 
     A percent sign is dropped like any unit.
     """
-    number = _read(text, last_number)
+    number = read_number(text, last_number)
     return None if number is None else number.value
 
 
@@ -106,7 +106,7 @@ def _referenced(reference: Any, depth: int = 2) -> Number | None:
 def _text_reference(text: str) -> Number | None:
     if "\n" not in text and MARK not in text and _STARTS_WITH_NUMBER.match(text):
         return stated_number(text)
-    return _read(text, last=True)
+    return read_number(text, last=True)
 
 
 def _margin(expected: Fraction, absolute: float, relative: float) -> Fraction:
@@ -116,9 +116,9 @@ def _margin(expected: Fraction, absolute: float, relative: float) -> Fraction:
 
 
 def _simple_number(text: str) -> str | None:
-    """The final number of most answers as it is written, cheaply; None leaves it to `_read`.
+    """The final number of most answers as it is written, cheaply; None leaves it to `read_number`.
 
-    Where this finds one, `_read` comes to the same.
+    Where this finds one, `read_number` comes to the same.
     """
     mark = text.rfind(MARK)
     found = _SIMPLE_END.match(text, mark) if mark >= 0 else None
@@ -142,7 +142,7 @@ def _simple_value(written: str) -> Number:
     return Number(Fraction(written.replace(",", "").replace("$", "")))
 
 
-def _read(text: str, last: bool) -> Number | None:
+def read_number(text: str, last: bool) -> Number | None:
     text = text[-MAX_CHARACTERS:]
     if not text.isascii():
         text = text.replace("＃", "#")

@@ -29,6 +29,10 @@ _HEDGE: Final = re.compile(
     r"\b(?:or|either|maybe|perhaps|possibly|alternatively|otherwise|could be|could also be|might be)\b[^0-9\n]{0,60}",
     re.IGNORECASE,
 )
+# The left side of an equation in a variable: `2x = 72`, `x + y = 72`.
+_UNSOLVED: Final = re.compile(
+    r"[0-9][xyzn](?![a-z0-9])|(?<![a-z0-9])[a-z]\s?[-+*/^]|[-+*/^]\s?[a-z](?![a-z])", re.IGNORECASE
+)
 _OPERAND: Final = re.compile(r"[0-9)\]}%]\s*$")
 _BULLET: Final = re.compile(r"\s*(?:[-*•+>]\s+|[0-9]{1,2}[.)]\s+(?=\S*[a-z]))+", re.IGNORECASE)
 _ALTERNATIVES: Final = re.compile(
@@ -90,6 +94,8 @@ def _of_equation(text: str) -> Number | None:
     first, equals, rest = text.partition("=")
     if not equals:
         return _single(text)
+    if _UNSOLVED.search(first):
+        return None
     left, right = _single(first), _single(rest.rpartition("=")[2])
     if right is None:
         return left if _BARE.fullmatch(first) else None
@@ -105,6 +111,8 @@ def _single(text: str) -> Number | None:
     before = text[max(0, found.start() - 80) : found.start()]
     found = _without_dash(text, found)
     number, end = power_of_ten(text, found) or (number_at(found), found.end())
+    if "," in found["numeral"] and before.rstrip()[-1:] in ("(", "["):
+        return None  # a pair or an interval
     if number is None or _CHANGED_BEFORE.search(before) or _CHANGED_BEHIND.match(text, end):
         return None
     for _ in range(_MAX_LISTED):

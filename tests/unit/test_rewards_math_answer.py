@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rft.rewards import MissingReferenceError, Sample, math_answer
 from rft.rewards.batch import score_batch
-from rft.rewards.numeric import _read, _simple_number, _simple_value, final_number
+from rft.rewards.numeric import _simple_number, _simple_value, final_number, read_number
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -133,7 +133,7 @@ def test_the_cheap_path_comes_to_what_the_whole_one_does(pieces: list[str], numb
     ):
         written = _simple_number(text)
         if written is not None:
-            assert _read(text, True) == _simple_value(written)
+            assert read_number(text, True) == _simple_value(written)
 
 
 @given(st.text() | st.text("0123456789#,./-+eE$%\\{} boxedor\n="))
