@@ -21,7 +21,7 @@ Rule = Literal[
     "buried",  # must not earn less than wrong answers do
     "same",  # must earn what the ideal response earns
     "swapped",  # the ideal response with another record's reference: does the reward look at it?
-    "no_reference",  # must be an error of a reward that looks at references
+    "no_reference",  # must be an error, or known from elsewhere, when a reward looks at references
     "ill_typed",  # a wrong answer with a reference of a wrong type: an error or little
     "told",  # reported, never judged
 ]
@@ -239,6 +239,7 @@ _SAMPLES: Final[tuple[tuple[Kind, Callable[[dict[str, Any]], dict[str, Any]]], .
 )
 
 _ILL_TYPED: Final[tuple[tuple[Kind, Any], ...]] = (
+    (Kind("null_reference", "null as reference", "ill_typed"), None),
     (Kind("number_reference", "number as reference", "ill_typed"), 987_654.25),
     (Kind("boolean_reference", "boolean as reference", "ill_typed"), True),
     (Kind("list_reference", "list as reference", "ill_typed"), [["unexpected"], None]),

@@ -129,7 +129,7 @@ def any_json_pays(sample: Sample) -> float:
         return 0.0
 
 
-ILL_REFERENCES = {f"{kind}_reference" for kind in ("number", "boolean", "list", "nested", "empty")}
+ILL_REFERENCES = {f"{kind}_reference" for kind in ("null", "number", "boolean", "list", "nested", "empty")}
 EVERY_SHOTGUN = {"shotgun_first", "shotgun_last", "shotgun_whole"}
 UNPARSEABLE = {"empty", "whitespace", "refusal", "echo", "number_list", "format_only", "not_a_number", "huge"}
 Hack = tuple[Callable[[], RewardFunction], Callable[[], Any], dict[str, Any], set[str]]
@@ -159,7 +159,7 @@ HACKABLE: dict[str, Hack] = {
         lambda: full_marks_without_a_readable_reference,
         world.sums,
         {},
-        ILL_REFERENCES | {"missing_reference", "null_metadata"},
+        ILL_REFERENCES,
     ),
     "silence without a reference": (
         lambda: silent_without_a_reference,
@@ -240,3 +240,14 @@ def test_a_reward_without_references_need_not_miss_them() -> None:
 def test_a_floor_above_the_threshold_is_no_reward_for_a_broken_reference() -> None:
     report = audited(honest_sum, world.sums(), floor=0.4)
     assert report["passed"]
+
+
+def test_the_answer_may_stand_in_another_key_of_the_record() -> None:
+    def reads_both(sample: Sample) -> float:
+        known = sample.reference if isinstance(sample.reference, str) else sample.extra.get("ground_truth")
+        if not isinstance(known, str) or last_number(known) is None:
+            raise MissingReferenceError("neither")
+        return float(last_number(known) == last_number(sample.response))
+
+    records = [{**one, "ground_truth": one["reference_answer"]} for one in world.sums()]
+    assert audited(reads_both, records)["passed"]
