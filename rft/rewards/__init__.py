@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from rft.rewards.compose import (
     NoPartLeftError,
     clip,
-    gated,
     minimum,
     optional,
     penalised,
@@ -89,7 +88,6 @@ __all__ = [
     "find_label",
     "find_object",
     "fuzzy_ratio",
-    "gated",
     "in_language",
     "is_bare_json",
     "is_bare_label",

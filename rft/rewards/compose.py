@@ -94,13 +94,6 @@ def product(**parts: Part) -> Score:
     return Score(math.prod(known.values()), components, reasons)
 
 
-def gated(gate: float | bool, score: Score, reason: str = "gate not passed") -> Score:
-    """Return the score when the gate is open (above 0), else 0 with the components kept for the metrics."""
-    if gate:
-        return score
-    return Score(0.0, score.components, (*score.reasons, reason))
-
-
 def require(score: float | Score, /, *, at_least: float = 1.0, **requirements: Part) -> Score:
     """Return the score when every named requirement reaches `at_least`, else 0 and the names of those missed.
 

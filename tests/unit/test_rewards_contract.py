@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rft.rewards import Sample, Score, gated, reference_response, weighted
+from rft.rewards import Sample, Score, reference_response, weighted
 from rft.rewards.batch import score_batch
 from rft.rewards.contract import BadSampleError, MissingReferenceError, parse_sample
 
@@ -159,9 +159,3 @@ def test_a_part_that_is_not_a_number_is_an_error_and_not_a_reward() -> None:
     scored = score_batch([item()], lambda _: weighted(a=(1, math.nan), b=(1, 1.0)))[0]
     assert scored["aggregate_reward_score"] == 0.0
     assert scored["metrics_list"][-1]["name"] == "reward_error"
-
-
-def test_a_closed_gate_scores_zero_and_keeps_the_components() -> None:
-    score = Score(0.9, {"a": 0.9})
-    assert gated(True, score) is score
-    assert gated(0, score, "not JSON") == Score(0.0, {"a": 0.9}, ("not JSON",))
