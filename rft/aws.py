@@ -82,21 +82,72 @@ class FunctionFailed(RftError):
 @cache
 def client(service: Service) -> Any:
     """The process's client of a service, made on first use."""
+    slow = service in _SLOW
+    return _make_client(service, SLOW_READ_TIMEOUT_SECONDS if slow else READ_TIMEOUT_SECONDS)
+
+
+@cache
+def _judge_client(timeout_seconds: int, connections: int) -> Any:
+    return _make_client("bedrock-runtime", timeout_seconds, connections)
+
+
+def _make_client(service: Service, read_timeout_seconds: int, connections: int = 10) -> Any:
     import boto3
     from botocore.config import Config
 
-    slow = service in _SLOW
     return boto3.client(
         service,
         config=Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=SLOW_READ_TIMEOUT_SECONDS if slow else READ_TIMEOUT_SECONDS,
+            read_timeout=read_timeout_seconds,
+            max_pool_connections=connections,
+            # Both modes wait exponentially longer between attempts, with jitter.
             retries={
                 "mode": "adaptive" if service == "bedrock-runtime" else "standard",
                 "total_max_attempts": MAX_ATTEMPTS,
             },
         ),
     )
+
+
+def forget_clients() -> None:
+    """Make new clients from now on, for a process that changed its endpoints or credentials."""
+    import boto3
+
+    client.cache_clear()
+    _judge_client.cache_clear()
+    boto3.DEFAULT_SESSION = None  # it keeps the credentials it found first
+
+
+def has_credentials() -> bool:
+    """Whether this process can sign calls to AWS; on EC2 and ECS this asks the machine."""
+    import boto3
+
+    return boto3.Session().get_credentials() is not None
+
+
+def region() -> str | None:
+    """The region that calls go to; None when none is set."""
+    import boto3
+
+    return boto3.Session().region_name
+
+
+def ask_judge(request: Mapping[str, Any], *, timeout_seconds: int, connections: int) -> Mapping[str, Any]:
+    """Send one Converse request to a judge and return its answer; throttling and faults are tried again.
+
+    Args:
+        request: the operation's parameters.
+        timeout_seconds: how long one attempt may take to answer.
+        connections: how many calls the process makes at once.
+
+    Raises:
+        AccessDenied, ThrottlingException, ServiceUnavailableException: when the retries are used up.
+        botocore.exceptions.BotoCoreError: when Bedrock cannot be reached or does not answer in time.
+    """
+    with named_errors():
+        answer: Mapping[str, Any] = _judge_client(timeout_seconds, connections).converse(**request)
+    return answer
 
 
 def code_of(error: BaseException) -> str:
