@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score
 from rft.rewards.fields import Comparator
+from rft.rewards.json_text import canonical
 from rft.rewards.matching import best_pairs, best_pairs_in_order
 from rft.rewards.tool_arguments import argument_share, obeys
 from rft.rewards.tool_reading import (
@@ -27,6 +28,9 @@ from rft.rewards.tool_reading import (
 )
 
 NAME_SHARE: Final = 0.2  # of a call's score, for the right tool; the rest is for its arguments
+INCOMPLETE_FACTOR: Final = (
+    0.5  # on the rest, unless all arguments are right: such a call fails when it is made
+)
 COMPONENTS: Final = ("readable", "names", "arguments", "known", "valid")
 _NONE: Final[Mapping[str, Comparator]] = MappingProxyType({})
 _Tools = Mapping[str, Mapping[str, Any]]
@@ -40,11 +44,13 @@ def tool_calls(
     tools: Sequence[Mapping[str, Any]] | None = None,
     comparators: Mapping[str, Comparator] = _NONE,
     name_share: float = NAME_SHARE,
+    incomplete_factor: float = INCOMPLETE_FACTOR,
 ) -> Score:
     """Score calls: the sum over pairs of calls to the same tool, divided by the larger number of calls.
 
-    A pair earns `name_share`, and the rest by the share of right arguments, nothing of it when an argument is added
-    that does not belong. Where no call is expected, none earns 1 and any earns 0.
+    A pair earns `name_share`; all of the rest when its arguments are right, else `incomplete_factor` of the share that
+    is right, which is 0 when an argument is added that does not belong. Where no call is expected, none earns 1 and
+    any earns 0.
 
     Components, all in [0, 1]: `readable` (0 when no calls can be read, all others are then 0 too); `names` (calls to
     the right tools over the larger number); `arguments` (mean share of right arguments of these); `known` (share of
@@ -60,13 +66,14 @@ def tool_calls(
         tools: the tools on offer when the record has none, in the shapes that it may have.
         comparators: of arguments, by `tool.argument`, from `rft.rewards.fields`; others must be equal.
         name_share: above 0 and at most 1.
+        incomplete_factor: in [0, 1].
 
     Raises:
         MissingReferenceError: when the reference has no readable calls or calls that break the tools' schemas.
-        ValueError: when `name_share` is 0 or less, or above 1.
+        ValueError: when `name_share` or `incomplete_factor` is out of its range.
     """
-    if not 0 < name_share <= 1:
-        raise ValueError("name_share must be above 0 and at most 1")
+    if not (0 < name_share <= 1 and 0 <= incomplete_factor <= 1):
+        raise ValueError("name_share must be above 0 and at most 1, incomplete_factor in [0, 1]")
     offered = read_tools(sample.extra.get(TOOLS_KEY)) or read_tools(list(tools or ()))
     expected = _reference(sample.reference, offered)
     shown = [name for name in COMPONENTS if offered is not None or name not in ("known", "valid")]
@@ -76,33 +83,26 @@ def tool_calls(
         return Score(0.0, dict.fromkeys(shown, 0.0), (str(error),))
     if stated and not answer.stated:
         return Score(0.0, dict.fromkeys(shown, 0.0), ("calls or their absence are not stated as JSON",))
-    components = dict.fromkeys(shown, 1.0) | _on_offer(answer.calls, offered)
-    longest = max(len(expected), len(answer.calls))
+    # Sorted, so that the pairing chosen among equally good ones does not depend on the calls' order.
+    calls = answer.calls if ordered else tuple(sorted(answer.calls, key=_key))
+    components = dict.fromkeys(shown, 1.0) | _on_offer(calls, offered)
+    longest = max(len(expected), len(calls))
     if not longest:
         return Score(1.0, components)
-    shares = _paired_shares(expected, answer.calls, offered or {}, comparators, name_share, ordered)
-    components["names"] = len(shares) / longest
-    components["arguments"] = math.fsum(shares) / len(shares) if shares else 0.0
-    earned = name_share * len(shares) + (1 - name_share) * math.fsum(shares)
-    return Score(min(1.0, earned / longest), components)
+    shares = [[_share(e, g, offered or {}, comparators) for g in calls] for e in expected]
+    worth = [[_worth(share, name_share, incomplete_factor) for share in row] for row in shares]
+    pairs = best_pairs_in_order(worth) if ordered else best_pairs(worth)
+    right = [share for row, column in pairs if (share := shares[row][column]) is not None]
+    components["names"] = len(right) / longest
+    components["arguments"] = math.fsum(right) / len(right) if right else 0.0
+    return Score(min(1.0, math.fsum(worth[row][column] for row, column in pairs) / longest), components)
 
 
-def _paired_shares(
-    expected: Sequence[Call],
-    calls: Sequence[Call],
-    offered: _Tools,
-    comparators: Mapping[str, Comparator],
-    name_share: float,
-    ordered: bool,
-) -> list[float]:
-    """The share of right arguments of every pair of calls to the same tool, paired for the best score."""
-    shares = [[_share(e, g, offered, comparators) for g in calls] for e in expected]
-    table = [
-        [0.0 if share is None else name_share + (1 - name_share) * share for share in row] for row in shares
-    ]
-    pairs = (best_pairs_in_order if ordered else best_pairs)(table)
-    found = (shares[row][column] for row, column in pairs)
-    return [share for share in found if share is not None]
+def _worth(share: float | None, name_share: float, incomplete_factor: float) -> float:
+    """What a pair of calls earns; None is the share of a call to another tool."""
+    if share is None:
+        return 0.0
+    return name_share + (1 - name_share) * share * (1.0 if share == 1.0 else incomplete_factor)
 
 
 def _share(
@@ -120,6 +120,10 @@ def _share(
         if tool == expected.name
     }
     return argument_share(expected.arguments, given.arguments, offered.get(expected.name, {}), own)
+
+
+def _key(call: Call) -> str:
+    return f"{call.name} {canonical(call.arguments)}"
 
 
 def _on_offer(calls: Sequence[Call], offered: _Tools | None) -> dict[str, float]:

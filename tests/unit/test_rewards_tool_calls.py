@@ -96,7 +96,7 @@ def test_a_call_is_read_in_every_shape_of_answer_and_reference(answer: Any) -> N
 def test_arguments_are_compared_by_the_types_of_the_schema(answer: Any, share: float) -> None:
     score = tool_calls(sample(answer))
     assert score.components["arguments"] == pytest.approx(share)
-    assert score.value == pytest.approx(0.2 + 0.8 * share)
+    assert score.value == pytest.approx(0.2 + 0.8 * (share if share == 1 else share / 2))
 
 
 def test_an_optional_argument_may_be_left_out_at_its_default_on_either_side() -> None:
@@ -216,6 +216,15 @@ def test_a_name_share_without_sense_is_refused(name_share: float) -> None:
     with pytest.raises(ValueError, match="name_share"):
         value([BOOK], name_share=name_share)
     assert value(booking(room="x", seats=1, catering=True), name_share=1) == 1.0
+
+
+def test_what_a_call_with_a_wrong_argument_earns_is_declared() -> None:
+    wrong = booking(seats=9)
+    assert value(wrong) == pytest.approx(0.2 + 0.8 * 0.5 * 0.5)
+    assert value(wrong, incomplete_factor=1) == pytest.approx(0.6)
+    assert value(wrong, incomplete_factor=0, name_share=0.1) == pytest.approx(0.1)
+    with pytest.raises(ValueError, match="incomplete_factor"):
+        value(wrong, incomplete_factor=2)
 
 
 CALLS = st.lists(
