@@ -2,11 +2,13 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from rft.audit import report as reports
 from rft.audit.cost import per_thousand
+from rft.audit.probes import Bank
 from rft.audit.table import rows
 from rft.cli.progress import fact_of
 from rft.cli.run_commands import facts
@@ -14,7 +16,7 @@ from rft.rewards.contract import Sample
 from rft.runs import manifest
 from rft.runs.record import Audit
 from rft.runs.report import render_report
-from rft.settings import Judge, Prices, Reward
+from rft.settings import Judge, Prices, Reward, RewardAudit
 from tests.unit import audit_world as world
 from tests.unit.audit_world import audited, golden, honest_sum, record
 from tests.unit.report_world import record as run_record
@@ -108,3 +110,11 @@ def test_records_of_older_versions_are_still_read() -> None:
     kept = run_record(audit=Audit.model_validate({"checked": 64, "mean": 1.0}))
     assert "audit report" not in dict(facts(kept))
     assert "64 known answers" in render_report(kept)
+
+
+def test_the_documents_name_every_kind_of_probe_and_every_threshold() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/AUDIT.md").read_text(encoding="utf-8")
+    kinds = {probe.kind.label for probe in Bank(world.read(world.labels()), 4).probes()} - {"ideal response"}
+    table = " ".join(line for line in page.splitlines() if line.startswith("| "))
+    assert {label for label in kinds if label.removesuffix(" as reference") not in table} == set()
+    assert {name for name in RewardAudit.model_fields if f"`{name}`" not in page} == set()
