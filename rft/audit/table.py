@@ -33,9 +33,9 @@ def rows(report: Mapping[str, Any]) -> Iterator[Row]:
 def _known(report: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[Row]:
     section, golden = "Known answers", report["golden"]["checked"]
     for label, part in (("references", "references"), ("golden answers", "golden")):
-        yield Row(
-            section, None, label, f"{report[part]['mean']:.3f}", "", f"mean of {report[part]['checked']}"
-        )
+        checked = report[part]["checked"]
+        mean = f"{report[part]['mean']:.3f}" if checked else "–"
+        yield Row(section, None, label, mean, "", f"mean of {checked}")
     known = golden + report["references"]["checked"]
     for label, key, of, limit in (
         ("false negatives", "false_negatives", known, limits["max_false_negative_share"]),
