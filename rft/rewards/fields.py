@@ -22,7 +22,7 @@ from rft.rewards.lists import best_share, distinct, share_in_order
 from rft.rewards.plain_text import indel_similarity, plain, token_f1
 
 Comparator = Callable[[Any, Any], float]
-ROUNDING: Final = 1e-9  # relative: two notations of one double are equal
+ROUNDING: Final = 1e-12  # relative, for fractions: 0.1 + 0.2 is 0.3; whole numbers are equal or not
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -44,8 +44,7 @@ def number(*, absolute: float = 0.0, relative: float = 0.0) -> Comparator:
     def compare(expected: Any, given: Any) -> float:
         if _is_null(expected, _is_number(expected), "a number"):
             return float(given is None)
-        tolerance = max(absolute, max(relative, ROUNDING) * abs(expected))
-        return float(_is_number(given) and abs(given - expected) <= tolerance)
+        return float(_is_number(given) and _close(expected, given, absolute, relative))
 
     return compare
 
@@ -205,9 +204,18 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _close(expected: float, given: float, absolute: float = 0.0, relative: float = 0.0) -> bool:
+    if not (isinstance(expected, int) and isinstance(given, int)):
+        relative = max(relative, ROUNDING)
+    try:
+        return abs(given - expected) <= max(absolute, relative * abs(expected))
+    except OverflowError:  # a whole number beyond every double
+        return False
+
+
 def _equal(expected: Any, given: Any) -> bool:
     if _is_number(expected) and _is_number(given):
-        return bool(abs(expected - given) <= ROUNDING * abs(expected))
+        return _close(expected, given)
     if isinstance(expected, list) and isinstance(given, list):
         return len(expected) == len(given) and all(map(_equal, expected, given))
     if isinstance(expected, Mapping) and isinstance(given, Mapping):

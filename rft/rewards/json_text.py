@@ -56,7 +56,7 @@ def find_all(text: str, *, arrays: bool = False) -> Found:
             return Found(tuple(found.values()), broken)
         try:
             value, position = _decoder().raw_decode(text, start.start())
-            found.setdefault(canonical(_not_deep(value)), value)
+            found.setdefault(canonical(not_deep(value)), value)
         except json.JSONDecodeError as error:
             position, broken = max(error.pos, start.end()), True
         except (ValueError, RecursionError):
@@ -103,7 +103,7 @@ def read_json(text: str) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise RefusedJsonError(f"more than {MAX_CHARACTERS} characters")
     try:
-        return _not_deep(_decoder().decode(text))
+        return not_deep(_decoder().decode(text))
     except RecursionError:
         raise RefusedJsonError("nested too deeply") from None
 
@@ -113,7 +113,12 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _not_deep(value: Any) -> Any:
+def not_deep(value: Any) -> Any:
+    """Return a JSON value as it is.
+
+    Raises:
+        RefusedJsonError: when it is nested more than 64 levels deep.
+    """
     level: Sequence[Any] = [value]
     for _ in range(MAX_DEPTH):
         level = [child for parent in level for child in _children(parent)]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rft.rewards.contract import Sample
-from rft.rewards.json_text import find_all, read_json
+from rft.rewards.json_text import find_all, not_deep, read_json
 
 CALLS_KEY: Final = "tool_calls"
 TOOLS_KEY: Final = "tools"
@@ -146,13 +146,12 @@ def _call(value: Any) -> Call:
 
 
 def _arguments(value: Any) -> Mapping[str, Any] | None:
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = read_json(value) if value.strip() else None
-        except ValueError:
-            return None
-    if value is None:
-        return {}
+        value = {} if value is None else not_deep(value)
+    except ValueError:
+        return None
     return value if isinstance(value, Mapping) else None
 
 

@@ -37,6 +37,8 @@ JSON = st.recursive(
         (f.exact(), 0.1 + 0.2, 0.3, 1),
         (f.number(), 5, 5.0, 1), (f.number(), 5, "5", 0), (f.number(), 1, True, 0), (f.number(), 5, None, 0),
         (f.number(), None, None, 1), (f.number(), None, 0, 0), (f.number(), 0.001, 0.004, 0),
+        (f.number(), 12345678901, 12345678902, 0), (f.exact(), 2**53, 2**53 + 1, 0), (f.number(), 10**400, 1.5, 0),
+        (f.exact(), 123456789.01, 123456789.02, 0), (f.number(relative=1), 1.5, 10**400, 0),
         (CENT, 12.5, 12.504, 1), (CENT, 12.5, 12.51, 0), (f.number(relative=0.01), 200, 201.9, 1),
         (f.number(relative=0.01), 200, 202.1, 0), (f.number(relative=0.01), -200, -201, 1),
         (f.number(relative=0.01), 0, 0.001, 0), (f.number(), 10**299, -(10**299), 0), (f.number(), 1.5, 10**299, 0),

@@ -132,6 +132,15 @@ def test_several_calls_are_paired_whatever_their_order_and_extra_calls_lose(call
     assert value(calls, BOTH) == pytest.approx(share)
 
 
+def test_arguments_that_no_program_should_take_are_none() -> None:
+    for room in (json.loads("[" * 500 + "]" * 500), 10**400, float("nan")):
+        message = {
+            "role": "assistant",
+            "tool_calls": [{"name": "book_room", "arguments": {"room": "Alba", "seats": room}}],
+        }
+        assert value(message) <= 0.4
+
+
 def test_order_counts_only_when_asked_for() -> None:
     assert value([FREE, BOOK], BOTH, ordered=True) == 0.5
     assert value([BOOK, FREE], BOTH, ordered=True) == 1.0
