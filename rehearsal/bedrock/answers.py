@@ -1,21 +1,29 @@
 """Edits of a reference answer: what wrong, partial or badly formatted answers look like."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
-_MARKED = re.compile(r"(####|ANSWER:|Answer:|answer is)\s*(.+?)\s*\Z", re.DOTALL)
+from rft.rewards.contract import IDEAL_RESPONSE_KEY, reference_response, unwrap_reference
+
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+MARKED = re.compile(r"(####|ANSWER:|Answer:|answer is)\s*(.+?)\s*\Z", re.DOTALL)
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
 SHORT_CHARACTERS: Final = 48
 _SWAPS: Final = {"yes": "no", "no": "yes", "true": "false", "false": "true", "Yes": "No", "No": "Yes"}
 
 
+def plain(reference: Any) -> Any:
+    """What a model is to answer: the text of a reference that has one, else the object itself."""
+    found = unwrap_reference(reference)
+    has_text = isinstance(found, Mapping) and isinstance(found.get(IDEAL_RESPONSE_KEY), str)
+    return found[IDEAL_RESPONSE_KEY] if has_text else found
+
+
 def ideal(reference: Any) -> str:
-    """The response that a reference is: a string itself, an object its JSON."""
-    return reference if isinstance(reference, str) else json.dumps(reference, ensure_ascii=False)
+    """The response that a reference stands for."""
+    return reference_response(reference)
 
 
 def final_value(text: str) -> str:
@@ -23,12 +31,12 @@ def final_value(text: str) -> str:
     boxed = _BOXED.findall(text)
     if boxed:
         return str(boxed[-1])
-    marked = _MARKED.search(text)
+    marked = MARKED.search(text)
     if marked and len(marked[2]) <= SHORT_CHARACTERS:
         return str(marked[2])
     if len(text) <= SHORT_CHARACTERS:
         return text
-    numbers = _NUMBER.findall(text)
+    numbers = NUMBER.findall(text)
     return str(numbers[-1]) if numbers else text.split(".")[0][:SHORT_CHARACTERS]
 
 
@@ -44,13 +52,13 @@ def other_number(text: str, random: Random) -> str:
 
 def wrong_text(text: str, labels: Sequence[str], random: Random) -> str:
     """The same kind of text with a wrong ending: another label, last number or last sentence."""
-    if len(text) <= SHORT_CHARACTERS and not _NUMBER.search(text):
+    if len(text) <= SHORT_CHARACTERS and not NUMBER.search(text):
         others = [label for label in labels if label != text]
         return random.choice(others) if others else _SWAPS.get(text, f"not {text}")
     value = final_value(text)
-    if _NUMBER.fullmatch(value):
+    if NUMBER.fullmatch(value):
         return _replace_last(text, value, other_number(value, random))
-    numbers = list(_NUMBER.finditer(text))
+    numbers = list(NUMBER.finditer(text))
     if numbers:
         last = numbers[-1]
         return text[: last.start()] + other_number(last[0], random) + text[last.end() :]
@@ -73,7 +81,7 @@ def wrong_value(value: Any, random: Random) -> Any:
     if isinstance(value, float):
         return round(value * random.choice((0.9, 1.1, 10.0)) + 0.01, 4)
     if isinstance(value, str):
-        numbers = _NUMBER.findall(value)
+        numbers = NUMBER.findall(value)
         if numbers:
             return _replace_last(value, numbers[-1], other_number(numbers[-1], random))
         return _SWAPS.get(value) or (" ".join(value.split()[:-1]) if len(value.split()) > 1 else f"{value}s")
