@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rft.rewards.refusal import answered, is_refusal
     from rft.rewards.repetition import not_repetitive, repeated_share
     from rft.rewards.similarity import exact_match, normalised_match, token_f1
+    from rft.rewards.steps import step_check
     from rft.rewards.symbolic import symbolic_answer
     from rft.rewards.tool_calls import tool_calls
 
@@ -65,6 +66,7 @@ BLOCKS: Final = {
     "relative_length": "length",
     "repeated_share": "repetition",
     "rouge_l": "alignment",
+    "step_check": "steps",
     "symbolic_answer": "symbolic",
     "tag_text": "format",
     "tagged": "format",
@@ -108,6 +110,7 @@ __all__ = [
     "require",
     "rouge_l",
     "scale",
+    "step_check",
     "symbolic_answer",
     "tag_text",
     "tagged",

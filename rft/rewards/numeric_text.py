@@ -67,9 +67,11 @@ _WRAPPER: Final = re.compile(
 _FRACTION: Final = re.compile(
     r"\\[dtcs]?frac\s?(?:\{([^{}]{1,80})\}|([0-9]))\s?(?:\{([^{}]{1,80})\}|([0-9]))"
 )
+_OPERATION: Final = re.compile(r".[-+*/^]")
 _BRACED_POWER: Final = re.compile(r"\^\s?\{\s?([+-]?[0-9]{1,9})\s?\}")
 _MARKUP: Final = re.compile(
-    r"(?<![0-9])\*\*|\*\*(?![0-9])|`|(?<![0-9A-Za-z])_+|_+(?![0-9A-Za-z])|(?<![0-9A-Za-z)\s])\*|\*(?=$|[.,;!?\s]*$)"
+    r"(?<![0-9*])\*{2,3}(?!\*)|\*{2,3}(?![0-9*])|`|(?<![0-9A-Za-z])_+|_+(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z)%\]}*\s])\*|\*(?=[.,;!?\s]*$)"
 )
 _MAX_NESTING: Final = 4
 
@@ -183,7 +185,11 @@ def _without_latex(text: str) -> str:
 
 
 def _slashed(found: re.Match[str]) -> str:
-    return f" {found[1] or found[2]}/{found[3] or found[4]} "
+    top, bottom = (
+        f"({part})" if _OPERATION.search(part) else part
+        for part in (found[1] or found[2], found[3] or found[4])
+    )
+    return f" {top}/{bottom} "
 
 
 def _decimal_coins(found: re.Match[str]) -> str:
