@@ -3,7 +3,8 @@
 Shapes and limits: botocore 1.44.5, service model `bedrock` 2023-04-20.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rft.aws import client, code_of
@@ -17,6 +18,7 @@ from rft.engines.base import (
     tag_list,
 )
 from rft.errors import DeploymentFailed
+from rft.rewards.tool_reading import CALLS_KEY
 
 CAPABILITIES: Final = Capabilities(
     live_metrics=False, checkpoints=False, stop_keeps_model=False, needs_deployment=True
@@ -139,14 +141,22 @@ class NovaEngine:
         if max_tokens is not None:
             inference["maxTokens"] = max_tokens
         answer = client("bedrock-runtime").converse(modelId=model_id, inferenceConfig=inference, **prompt)
-        blocks = answer["output"]["message"]["content"]
         usage = answer.get("usage", {})
         return Answer(
-            text="".join(block.get("text", "") for block in blocks),
+            text=_text(answer["output"]["message"]["content"]),
             input_tokens=usage.get("inputTokens", 0),
             output_tokens=usage.get("outputTokens", 0),
             stop_reason=answer.get("stopReason", ""),
         )
+
+
+def _text(blocks: Sequence[Mapping[str, Any]]) -> str:
+    """An answer's text; of one that calls tools the calls as JSON, which is what its reward reads."""
+    used = [block["toolUse"] for block in blocks if "toolUse" in block]
+    if used:
+        calls = [{"name": call["name"], "arguments": call["input"]} for call in used]
+        return json.dumps({CALLS_KEY: calls}, ensure_ascii=False)
+    return "".join(block.get("text", "") for block in blocks)
 
 
 def _deployment_state(found: Mapping[str, Any]) -> DeploymentState:

@@ -1,7 +1,10 @@
 """The nova engine's requests, checked against botocore's own service model, and how it reads the answers."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -12,6 +15,7 @@ from rft import catalogue, names
 from rft.engines import engine_for, nova
 from rft.engines.base import JobRequest
 from rft.errors import DeploymentFailed, SettingsError
+from rft.rewards import Sample, tool_calls
 from rft.settings import Hyperparameters
 
 ACCOUNT = "123456789012"
@@ -229,3 +233,21 @@ def test_converse_requests_are_accepted_and_texts_joined(monkeypatch: pytest.Mon
         )
         given = nova.NovaEngine().ask(DEPLOYMENT, prompt, 0.0, 64)
     assert (given.text, given.output_tokens, given.stop_reason) == ("It is 2.", 4, "end_turn")
+
+
+def test_an_answer_that_calls_tools_reaches_the_reward_as_the_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [
+        {"text": "I will look."},
+        {"toolUse": {"toolUseId": "a", "name": "find_room", "input": {"seats": 4}}},
+        {"toolUse": {"toolUseId": "b", "name": "ping", "input": {}}},
+    ]
+    calls = {
+        "tool_calls": [{"name": "find_room", "arguments": {"seats": 4}}, {"name": "ping", "arguments": {}}]
+    }
+    message = {"role": "assistant", "content": blocks}
+    runtime = SimpleNamespace(converse=lambda **_: {"output": {"message": message}, "stopReason": "tool_use"})
+    monkeypatch.setattr(nova, "client", lambda service: runtime)
+    text = nova.NovaEngine().ask(DEPLOYMENT, {"messages": []}, 0.0, 64).text
+    assert json.loads(text) == calls
+    asked = Sample("1", (), text, calls)
+    assert tool_calls(asked) == tool_calls(replace(asked, response="", answer=message))
