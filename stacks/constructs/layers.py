@@ -18,7 +18,8 @@ from stacks.functions import LAMBDA_FOLDER
 
 REQUIREMENTS: Final = "requirements.txt"
 LAMBDA_PYTHON: Final = "3.14"
-PLATFORMS: Final = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+# Lambda's Amazon Linux 2023 has glibc 2.34; some packages have wheels for 2.28 and newer only.
+PLATFORMS: Final = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 BUILD_TIMEOUT_SECONDS: Final = 300
 
 
