@@ -12,19 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rft.rewards.closure import PACKAGE, import_closure
+from rft.rewards.closure import PACKAGE
+from rft.rewards.loading import GOLDEN_FILE
+from rft.rewards.staging import NOT_DEPLOYED, copy_sources, stage_reward
 from stacks.constructs.bytecode import Packages, compile_folder
 from stacks.functions import LAMBDA_FOLDER, REWARD
 
-GOLDEN_FILE: Final = "golden.jsonl"
-REWARD_FILE: Final = "reward.py"
 AUDIT: Final = "audit_reward"
-NOT_DEPLOYED: Final = frozenset({"__pycache__", "py.typed"})
 COMMAND_LINE: Final = "cli"
-# Files of a use case that its reward function never reads.
-NOT_FOR_REWARD: Final = frozenset(
-    {"use_case.yaml", "README.md", GOLDEN_FILE, "sample", "generate_sample.py", "conftest.py"} | NOT_DEPLOYED
-)
 
 
 class CodeStager:
@@ -44,28 +39,17 @@ class CodeStager:
         with_golden = name == AUDIT
         staged = self._folder / (f"{name}-{use_case_folder.name}" if with_golden else name)
         if not staged.exists():
-            _copy_tree(self._root / LAMBDA_FOLDER / name, staged, NOT_DEPLOYED)
-            _copy_tree(self._root / PACKAGE, staged / PACKAGE, NOT_DEPLOYED | {COMMAND_LINE})
+            copy_sources(self._root / LAMBDA_FOLDER / name, staged, NOT_DEPLOYED)
+            copy_sources(self._root / PACKAGE, staged / PACKAGE, NOT_DEPLOYED | {COMMAND_LINE})
             if with_golden and (use_case_folder / GOLDEN_FILE).exists():
                 shutil.copyfile(use_case_folder / GOLDEN_FILE, staged / GOLDEN_FILE)
         return staged
 
     def reward_code(self, use_case_folder: Path) -> "RewardCode":
-        """Handler, the use case's reward with the files beside it, and only the modules these import.
-
-        A change elsewhere in `rft` so leaves the reward's hash, and with it the run ids, as they are.
-        """
+        """What `rft.rewards.staging` puts together for one use case."""
         staged = self._folder / f"{REWARD}-{use_case_folder.name}"
-        if not staged.exists():
-            _copy_tree(self._root / LAMBDA_FOLDER / REWARD, staged, NOT_DEPLOYED)
-            _copy_tree(use_case_folder, staged, NOT_FOR_REWARD)
-        own = [path for path in staged.rglob("*.py") if PACKAGE not in path.relative_to(staged).parts]
-        closure = import_closure(self._root, own)
+        closure = stage_reward(self._root, use_case_folder, staged)
         files = frozenset(path.relative_to(self._root).as_posix() for path in closure.files)
-        for file in files:
-            target = staged / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._root / file, target)
         return RewardCode(staged, files, closure.packages)
 
     def compiled(self, folder: Path, packages: Packages) -> Path:
@@ -104,14 +88,3 @@ def fingerprint(folder: Path, *also: str) -> str:
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-def _copy_tree(source: Path, target: Path, excluded: frozenset[str]) -> None:
-    def ignored(_: str, names: list[str]) -> list[str]:
-        return [
-            name
-            for name in names
-            if name in excluded or name.startswith(("test_", ".")) or name.endswith(".pyc")
-        ]
-
-    shutil.copytree(source, target, ignore=ignored, dirs_exist_ok=True)
