@@ -5,8 +5,9 @@ text. An optional argument that is left out has its `default`. An argument that 
 that is not its default, is a wrong one: tinker-cookbook#937 let hallucinated arguments pass.
 
 Known limits: of a schema, `properties`, `required`, `default`, `type`, `enum`, `items` and `additionalProperties`
-(absent means false) are read; `$ref` and `anyOf` accept everything; defaults inside of lists are not filled in. An
-optional argument without a default that is given as null counts as given.
+(absent means false) are read; `$ref` and `anyOf` accept everything; defaults inside of lists are not filled in; a
+list's order counts unless a comparator such as `set_of` says otherwise. An optional argument without a default that
+is given as null counts as given.
 """
 
 import math

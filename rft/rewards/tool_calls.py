@@ -28,9 +28,7 @@ from rft.rewards.tool_reading import (
 )
 
 NAME_SHARE: Final = 0.2  # of a call's score, for the right tool; the rest is for its arguments
-INCOMPLETE_FACTOR: Final = (
-    0.5  # on the rest, unless all arguments are right: such a call fails when it is made
-)
+INCOMPLETE_FACTOR: Final = 0.5  # on the rest, unless all arguments are right: such a call fails
 COMPONENTS: Final = ("readable", "names", "arguments", "known", "valid")
 _NONE: Final[Mapping[str, Comparator]] = MappingProxyType({})
 _Tools = Mapping[str, Mapping[str, Any]]
