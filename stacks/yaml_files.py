@@ -7,12 +7,12 @@ YAML itself.
 import types
 import typing
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from rft import strict_yaml
 from rft.errors import SettingsError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,24 +33,6 @@ _MESSAGES: Final = {
 }
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, of which YAML silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[object, int] = {}
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            line = key_node.start_mark.line + 1
-            if not isinstance(key, str):
-                raise SettingsError(f"line {line}: key {key!r} is not text; put it in quotes")
-            if key in seen:
-                raise SettingsError(
-                    f"line {line}: key {key!r} is already given in line {seen[key]}; remove one"
-                )
-            seen[key] = line
-        return super().construct_mapping(node, deep)
-
-
 def read_model(model: type[Model], path: Path, *, shown_as: str) -> Model:
     """Read a YAML file into a model.
 
@@ -58,18 +40,12 @@ def read_model(model: type[Model], path: Path, *, shown_as: str) -> Model:
         SettingsError: one line that names the file as `shown_as`, the key and what is allowed there.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
+        content = strict_yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"{shown_as}: no such file; every use case and environment needs one") from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{shown_as}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise SettingsError(f"{shown_as}: {line}not valid YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{shown_as}: not valid YAML: {' '.join(str(error).split())}") from None
-    except SettingsError as error:
+    except strict_yaml.YamlError as error:
         raise SettingsError(f"{shown_as}: {error}") from None
     if not isinstance(content, dict):
         found = "nothing" if content is None else f"a {type(content).__name__}"

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from rft.rewards.extraction import json_extraction
     from rft.rewards.format import ends_with_answer_line, tag_text, tagged
     from rft.rewards.json_text import find_json, find_object, is_bare_json
+    from rft.rewards.judge.pairwise import preferred
+    from rft.rewards.judge.rubric import Criterion, Rubric
+    from rft.rewards.judge.rubric_file import read_rubric
+    from rft.rewards.judge.scoring import judged
+    from rft.rewards.judge.templates import INSTRUCTION_FOLLOWING, RAG_FAITHFULNESS, REASONING, SUMMARISATION
     from rft.rewards.labels import find_label, is_bare_label, label_answer
     from rft.rewards.language import in_language
     from rft.rewards.length import relative_length, token_budget
@@ -45,6 +50,12 @@ if TYPE_CHECKING:
 
 # Module of every block that is imported on first use; the deployment reads it to find a reward's modules.
 BLOCKS: Final = {
+    "Criterion": "judge.rubric",
+    "INSTRUCTION_FOLLOWING": "judge.templates",
+    "RAG_FAITHFULNESS": "judge.templates",
+    "REASONING": "judge.templates",
+    "Rubric": "judge.rubric",
+    "SUMMARISATION": "judge.templates",
     "answered": "refusal",
     "ends_with_answer_line": "format",
     "exact_match": "similarity",
@@ -58,11 +69,14 @@ BLOCKS: Final = {
     "is_bare_label": "labels",
     "is_refusal": "refusal",
     "json_extraction": "extraction",
+    "judged": "judge.scoring",
     "label_answer": "labels",
     "matches": "pattern",
     "math_answer": "numeric",
     "normalised_match": "similarity",
     "not_repetitive": "repetition",
+    "preferred": "judge.pairwise",
+    "read_rubric": "judge.rubric_file",
     "relative_length": "length",
     "repeated_share": "repetition",
     "rouge_l": "alignment",
@@ -76,9 +90,15 @@ BLOCKS: Final = {
 }
 
 __all__ = [
+    "INSTRUCTION_FOLLOWING",
+    "RAG_FAITHFULNESS",
+    "REASONING",
+    "SUMMARISATION",
     "BadSampleError",
+    "Criterion",
     "MissingReferenceError",
     "NoPartLeftError",
+    "Rubric",
     "Sample",
     "Score",
     "answered",
@@ -95,6 +115,7 @@ __all__ = [
     "is_bare_label",
     "is_refusal",
     "json_extraction",
+    "judged",
     "label_answer",
     "matches",
     "math_answer",
@@ -103,7 +124,9 @@ __all__ = [
     "not_repetitive",
     "optional",
     "penalised",
+    "preferred",
     "product",
+    "read_rubric",
     "reference_response",
     "relative_length",
     "repeated_share",
