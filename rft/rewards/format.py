@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rft.rewards.contract import Sample, Score
+from rft.rewards.words import is_blank
 
 MAX_CHARACTERS: Final = 200_000  # a longer response is not `tagged`
 _FINAL_LINE: Final = re.compile(r"####[ \t]*-?[$€£]?[0-9][0-9,]*(?:\.[0-9]+)?[ \t]*\Z")
@@ -55,7 +56,7 @@ def _tag_fault(text: str, names: Sequence[str]) -> str:
         content = tag_text(text, name)
         if content is None:
             return f"<{name}> does not occur exactly once"
-        if not content:
+        if is_blank(content):
             return f"<{name}> is empty"
         before, _, after = rest.partition(f"<{name}>")
         _, closed, rest = after.partition(f"</{name}>")

@@ -12,6 +12,7 @@ single word does not); a hard cap below what hard prompts need teaches to stop t
 from typing import Final
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score, reference_response
+from rft.rewards.words import is_blank
 
 CHARACTERS_PER_TOKEN: Final = 4
 
@@ -42,17 +43,17 @@ def relative_length(sample: Sample, *, soft: float = 1.5, hard: float = 3.0, lea
     """
     if not 0 <= least <= 1 <= soft < hard:
         raise ValueError("least, soft and hard must be 0 <= least <= 1 <= soft < hard")
-    expected = len(reference_response(sample.reference).strip())
-    if not expected:
+    reference = reference_response(sample.reference)
+    if is_blank(reference):
         raise MissingReferenceError("the reference_answer is blank; it has no length to compare with")
-    ratio = len(sample.response) / expected
-    if ratio < least and sample.response.strip():
+    ratio = len(sample.response) / len(reference.strip())
+    if ratio < least and not is_blank(sample.response):
         return Score(ratio / least, {}, ("shorter than asked for",))
     return _budget(sample.response, ratio, soft, hard, "times the reference")
 
 
 def _budget(response: str, length: float, soft: float, hard: float, unit: str) -> Score:
-    if not response.strip():
+    if is_blank(response):
         return Score(0.0, {}, ("blank",))
     value = min(1.0, max(0.0, (hard - length) / (hard - soft)))
     return Score(value, {}, () if value == 1 else (f"longer than {soft:g} {unit}",))

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from rft.rewards.contract import Sample, Score
+from rft.rewards.words import is_blank
 
 MAX_CHARACTERS: Final = 600  # a longer text may begin with a refusal and answer all the same
 _LEAD_INS: Final = 4
@@ -58,7 +59,7 @@ def answered(sample: Sample) -> Score:
 
     Where refusing is right (moderation, safety), use `is_refusal` and the reference instead.
     """
-    if not sample.response.strip():
+    if is_blank(sample.response):
         return Score(0.0, {}, ("blank",))
     return Score(0.0, {}, ("a refusal",)) if is_refusal(sample.response) else Score(1.0)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rft.rewards.contract import Sample, Score
-from rft.rewards.words import words
+from rft.rewards.words import is_blank, words
 
 MAX_CHARACTERS: Final = 50_000  # of a response, counted from its end, where loops are
 NGRAM: Final = 3  # words
@@ -24,7 +24,7 @@ def not_repetitive(sample: Sample, *, soft: float = 0.3, hard: float = 0.5) -> S
     """
     if not 0 <= soft < hard <= 1:
         raise ValueError("soft and hard must be 0 <= soft < hard <= 1")
-    if not sample.response.strip():
+    if is_blank(sample.response):
         return Score(0.0, {"repeated": 0.0}, ("blank",))
     share = repeated_share(sample.response)
     value = min(1.0, max(0.0, (hard - share) / (hard - soft)))

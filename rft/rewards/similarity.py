@@ -12,7 +12,8 @@ use a judge where there are many.
 Options of the graded kinds: a similarity below `threshold` earns 0, one of `full_at` or more earns 1, in between
 it counts as it is, divided by `full_at`. Words are those of `normalised`: case, punctuation and Unicode form do
 not matter, look-alike letters of other scripts do. Words need spaces: for Chinese, Japanese or Thai use
-`fuzzy_ratio`. Only the first 50,000 characters of each text are compared, equality apart.
+`fuzzy_ratio`. Only the first 50,000 characters of each text are compared, equality apart. Where several answers are
+right, take the best over `dataclasses.replace(sample, reference=each)`.
 """
 
 import unicodedata
@@ -20,7 +21,7 @@ from collections import Counter
 from typing import Final
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score, reference_response
-from rft.rewards.words import normalised
+from rft.rewards.words import is_blank, normalised
 
 MAX_CHARACTERS: Final = 50_000
 
@@ -33,7 +34,7 @@ def exact_match(sample: Sample) -> Score:
         MissingReferenceError: when there is no reference, or a blank one.
     """
     expected = _composed(reference_response(sample.reference))
-    if not expected:
+    if is_blank(expected):
         raise MissingReferenceError("the reference_answer is blank; every blank response would match it")
     same = _composed(sample.response) == expected
     return Score(float(same), {}, () if same else ("not the reference",))

@@ -5,6 +5,8 @@ import unicodedata
 from typing import Final
 
 _ARTICLES: Final = frozenset({"a", "an", "the"})
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})  # control and format characters
+_REMEMBERED: Final = 20_000  # characters of which the answer is kept
 _LONG: Final = 40  # characters; a longer run is no word but a script without spaces, or a loop
 
 
@@ -14,12 +16,19 @@ class _Kept(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         category = unicodedata.category(character)
-        dropped = character in string.punctuation or category[0] == "P" or category in {"Cf", "Cc"}
-        self[code] = "" if dropped and not character.isspace() else character
-        return self[code]
+        dropped = character in string.punctuation or category[0] == "P" or category in _INVISIBLE
+        kept = "" if dropped and not character.isspace() else character
+        if len(self) < _REMEMBERED:
+            self[code] = kept
+        return kept
 
 
 _KEPT: Final = _Kept()
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text has nothing to see: only white space, control and invisible characters."""
+    return all(character.isspace() or unicodedata.category(character) in _INVISIBLE for character in text)
 
 
 def normalised(text: str, *, articles: bool = True) -> str:

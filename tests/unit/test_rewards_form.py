@@ -75,6 +75,7 @@ def test_a_response_beyond_the_limit_does_not_match() -> None:
         ("<think>a</think>", "answer"),
         ("<think></think><answer>b</answer>", "empty"),
         ("<think>a</think><answer> \n</answer>", "empty"),
+        ("<think>a</think><answer>\u200b</answer>", "empty"),
         ("<answer>b</answer><think>a</think>", "order"),
         ("<think>a<answer>b</answer></think>", "order"),
         ("<think>a</think>so<answer>b</answer>", "before"),

@@ -43,7 +43,7 @@ def test_the_reference_itself_earns_everything(block: Block, reference: Any) -> 
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-@pytest.mark.parametrize("reference", [None, "", " \n", {"ideal_response": " "}])
+@pytest.mark.parametrize("reference", [None, "", " \n", "\u200b", {"ideal_response": " "}])
 def test_nothing_to_compare_with_is_an_error_and_not_a_match_of_nothing(block: Block, reference: Any) -> None:
     with pytest.raises(MissingReferenceError):
         block(sample("", reference))

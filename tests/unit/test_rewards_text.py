@@ -195,6 +195,13 @@ def test_an_answer_is_not_taken_for_a_refusal(text: str) -> None:
     assert answered(sample(text)).value == 1.0
 
 
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b", "\u2060 \ufeff\n", "\x00"])
+def test_what_cannot_be_seen_is_silence(text: str) -> None:
+    assert answered(sample(text)) == Score(0.0, {}, ("blank",))
+    assert budget(text).value == not_repetitive(sample(text)).value == 0.0
+    assert relative_length(sample(text, "y")).value == 0.0
+
+
 def test_a_long_answer_that_begins_with_an_apology_is_an_answer() -> None:
     assert not is_refusal("I'm sorry, but I can't help with that. " + "Still, here is what I found. " * 30)
 
