@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rft.rewards.contract import Score
+from rft.rewards.contract import MissingReferenceError, Score
 
 FAILED: Final = "_failed"  # `<part>_failed` is 1 where an optional part failed and 0 where it did not
 
@@ -39,11 +39,15 @@ def optional(part: Callable[[], float | Score]) -> OptionalPart:
     """Evaluate a part that the score can do without: `judged=(0.3, optional(lambda: judge(sample)))`.
 
     When it raises or is not a finite number, `weighted` gives its weight to the other parts and the other forms
-    leave it out; the component `<name>_failed` is then 1. Meant for what fails by accident (a judge, a network),
-    not for what the record lacks.
+    leave it out; the component `<name>_failed` is then 1. Meant for what fails by accident (a judge, a network).
+
+    Raises:
+        MissingReferenceError: as the part does; what a record lacks, it lacks every time.
     """
     try:
         score = _score(part())
+    except MissingReferenceError:
+        raise
     except Exception as error:  # noqa: BLE001 whatever a part raises is what it is optional for
         return OptionalPart(None, type(error).__name__)
     if math.isnan(score.value):
@@ -58,14 +62,18 @@ def weighted(**parts: tuple[float, Part]) -> Score:
         ValueError: when no weight is positive or one is negative.
         NoPartLeftError: when all parts with a weight were optional and failed.
     """
-    weights = {name: weight for name, (weight, _) in parts.items()}
-    if not sum(weights.values()) > 0 or min(weights.values()) < 0 or math.isinf(sum(weights.values())):
+    weights = [weight for weight, _ in parts.values()]
+    if not 0 < sum(weights) < math.inf or min(weights) < 0:
         raise ValueError("weights must be 0 or more, and at least one of them above 0")
     known, components, reasons = _parts({name: part for name, (_, part) in parts.items()})
-    total = sum(weights[name] for name in known)
+    total = earned = 0.0
+    for name, value in known.items():
+        weight = parts[name][0]
+        total += weight
+        earned += weight * value
     if not total:
         raise NoPartLeftError("every part with a weight failed; make at least one of them not optional")
-    return Score(_unit(sum(weights[name] * known[name] for name in known) / total), components, reasons)
+    return Score(_unit(earned / total), components, reasons)
 
 
 def minimum(**parts: Part) -> Score:
@@ -94,19 +102,26 @@ def product(**parts: Part) -> Score:
     return Score(math.prod(known.values()), components, reasons)
 
 
-def require(score: float | Score, /, *, at_least: float = 1.0, **requirements: Part) -> Score:
+def require(
+    score: float | Score | Callable[[], float | Score], /, *, at_least: float = 1.0, **requirements: Part
+) -> Score:
     """Return the score when every named requirement reaches `at_least`, else 0 and the names of those missed.
 
-    The score's components stay, and the requirements join them. An optional requirement that failed is waived.
+    The score's components stay, and the requirements join them. An optional requirement that failed is waived. A
+    score given as a function, `lambda: judged(...)`, is asked for only when the requirements hold: what a rule
+    refuses costs no judge.
 
     Raises:
         ValueError: when `at_least` is not in (0, 1].
     """
     if not 0 < at_least <= 1:
         raise ValueError("at_least must be above 0 and at most 1")
-    whole = _score(score)
     known, components, reasons = _parts(requirements)
     missed = tuple(f"{name} is required" for name, value in known.items() if value < at_least)
+    if callable(score):
+        whole = Score(0.0) if missed else _score(score())
+    else:
+        whole = _score(score)
     value = 0.0 if missed else whole.value
     if any(map(math.isnan, (whole.value, *known.values()))):
         value = math.nan
@@ -164,6 +179,8 @@ def _unit(value: float) -> float:
 
 def _score(part: float | Score) -> Score:
     score = part if isinstance(part, Score) else Score(float(part))
+    if type(score.value) is float and 0.0 <= score.value <= 1.0:
+        return score
     return replace(score, value=_unit(float(score.value)))
 
 
@@ -173,6 +190,9 @@ def _parts(parts: Mapping[str, Part]) -> tuple[dict[str, float], dict[str, float
     components: dict[str, float] = {}
     reasons: tuple[str, ...] = ()
     for name, part in parts.items():
+        if type(part) is float and 0.0 <= part <= 1.0:  # most parts, at a third of the time
+            known[name] = components[name] = part
+            continue
         score = part.score if isinstance(part, OptionalPart) else _score(part)
         if isinstance(part, OptionalPart):
             components[name + FAILED] = float(score is None)
@@ -180,5 +200,7 @@ def _parts(parts: Mapping[str, Part]) -> tuple[dict[str, float], dict[str, float
         if score is not None:
             known[name] = components[name] = score.value
             reasons += score.reasons
-            components |= {key: v for key, v in score.components.items() if key.endswith(FAILED)}
+            for key, value in score.components.items():
+                if key.endswith(FAILED):
+                    components[key] = value
     return known, components, reasons

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rft.rewards import (
+    MissingReferenceError,
     NoPartLeftError,
     Sample,
     Score,
     clip,
+    math_answer,
     minimum,
     optional,
     penalised,
@@ -189,6 +191,24 @@ def test_a_failure_further_in_stays_visible() -> None:
 def test_nothing_left_to_score_is_an_error(compose: Callable[[OptionalPart], Score]) -> None:
     with pytest.raises(NoPartLeftError):
         compose(optional(fails))
+
+
+def test_a_missing_reference_is_never_optional() -> None:
+    with pytest.raises(MissingReferenceError):
+        optional(lambda: math_answer(Sample("1", (), "72")))
+
+
+@pytest.mark.parametrize(("gate", "asked"), [(1.0, 1), (0.0, 0)])
+def test_a_costly_score_is_asked_for_only_when_the_requirements_hold(gate: float, asked: int) -> None:
+    calls: list[float] = []
+
+    def costly() -> Score:
+        calls.append(1.0)
+        return Score(0.7, {"style": 0.7})
+
+    score = require(costly, answered=gate)
+    assert (len(calls), score.value) == (asked, 0.7 * gate)
+    assert score.components == ({"style": 0.7} if asked else {}) | {"answered": gate}
 
 
 @pytest.mark.parametrize("system", [KeyboardInterrupt, SystemExit])
