@@ -16,6 +16,7 @@ from rft.errors import RftError
 
 Service = Literal[
     "bedrock",
+    "bedrock-agentcore",
     "bedrock-runtime",
     "cloudwatch",
     "dynamodb",
@@ -32,7 +33,7 @@ CONNECT_TIMEOUT_SECONDS: Final = 5
 READ_TIMEOUT_SECONDS: Final = 60
 # Model answers and reward batches take longer than an API call, but never longer than a function may run.
 SLOW_READ_TIMEOUT_SECONDS: Final = 880
-_SLOW: Final = frozenset({"bedrock-runtime", "lambda"})
+_SLOW: Final = frozenset({"bedrock-agentcore", "bedrock-runtime", "lambda"})
 MAX_ATTEMPTS: Final = 5
 
 _DENIED_CODES: Final = frozenset(

@@ -104,6 +104,10 @@ class UseCaseNames:
     def reward_function(self) -> str:
         return f"{self.base}-reward"
 
+    @property
+    def executor_function(self) -> str:
+        return f"{self.base}-executor"
+
     def function(self, name: str) -> str:
         """Name of the workflow function whose folder is `lambda/<name>`; at most 64 characters."""
         return f"{self.base}-{name.replace('_', '-')}"

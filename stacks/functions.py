@@ -12,6 +12,7 @@ from rft import catalogue
 from rft.errors import SettingsError
 
 REWARD: Final = "reward"
+EXECUTOR: Final = "executor"
 LAMBDA_FOLDER: Final = "lambda"
 HANDLER_FILE: Final = "handler.py"
 SHORT_SECONDS: Final = 300
@@ -20,6 +21,7 @@ LONG_SECONDS: Final = catalogue.LAMBDA_MAX_TIMEOUT_SECONDS
 WORKFLOW_LAYER: Final = "workflow"
 BEDROCK_LAYER: Final = "bedrock"
 REWARD_LAYER: Final = "reward"
+EXECUTOR_LAYER: Final = "executor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def check_folders(root: Path) -> None:
     Raises:
         SettingsError: for a function without a folder, or a folder without a line in the table.
     """
-    known = {spec.name for spec in FUNCTIONS} | {REWARD}
+    known = {spec.name for spec in FUNCTIONS} | {REWARD, EXECUTOR}
     found = {path.parent.name for path in (root / LAMBDA_FOLDER).glob(f"*/{HANDLER_FILE}")}
     for name in sorted(known ^ found):
         fix = "add its folder" if name in known else "add it to FUNCTIONS in stacks/functions.py or remove it"

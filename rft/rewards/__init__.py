@@ -28,6 +28,7 @@ from rft.rewards.contract import (
 
 if TYPE_CHECKING:
     from rft.rewards.alignment import fuzzy_ratio, rouge_l
+    from rft.rewards.code import code_tests
     from rft.rewards.extraction import json_extraction
     from rft.rewards.format import ends_with_answer_line, tag_text, tagged
     from rft.rewards.json_text import find_json, find_object, is_bare_json
@@ -57,6 +58,7 @@ BLOCKS: Final = {
     "Rubric": "judge.rubric",
     "SUMMARISATION": "judge.templates",
     "answered": "refusal",
+    "code_tests": "code",
     "ends_with_answer_line": "format",
     "exact_match": "similarity",
     "final_number": "numeric",
@@ -103,6 +105,7 @@ __all__ = [
     "Score",
     "answered",
     "clip",
+    "code_tests",
     "ends_with_answer_line",
     "exact_match",
     "final_number",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from rft.execution.local import execute
 from rft.rewards.batch import RewardFunction
+from rft.rewards.executor import execute_here
 
 REWARD_FILE = "reward.py"
 GOLDEN_FILE = "golden.jsonl"
@@ -28,6 +30,8 @@ class GoldenAnswer:
 def load_reward(folder: Path) -> RewardFunction:
     """Return the function `reward` of `folder/reward.py`, under a module name of its own.
 
+    Programs that it tests run in a sandbox on this machine, unless an executor function is named.
+
     Raises:
         FileNotFoundError: when there is no such file.
         AttributeError: when it defines no function `reward`.
@@ -42,6 +46,7 @@ def load_reward(folder: Path) -> RewardFunction:
         raise ImportError(f"{path}: not importable")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    execute_here(execute)
     function = getattr(module, "reward", None)
     if not callable(function):
         raise AttributeError(f"{path}: no function `reward`; add `def reward(sample: Sample) -> Score`")

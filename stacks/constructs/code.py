@@ -12,14 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rft.rewards.closure import PACKAGE
+from rft.execution.component import build_component
+from rft.execution.wasm import WORLD
+from rft.rewards.closure import PACKAGE, import_closure
 from rft.rewards.loading import GOLDEN_FILE
 from rft.rewards.staging import NOT_DEPLOYED, copy_sources, stage_reward
 from stacks.constructs.bytecode import Packages, compile_folder
-from stacks.functions import LAMBDA_FOLDER, REWARD
+from stacks.functions import EXECUTOR, HANDLER_FILE, LAMBDA_FOLDER, REWARD
 
 AUDIT: Final = "audit_reward"
 COMMAND_LINE: Final = "cli"
+GUEST_FOLDER: Final = "rft/execution/guest"
+COMPONENT_FILE: Final = "sandbox.wasm"
 
 
 class CodeStager:
@@ -51,6 +55,19 @@ class CodeStager:
         closure = stage_reward(self._root, use_case_folder, staged)
         files = frozenset(path.relative_to(self._root).as_posix() for path in closure.files)
         return RewardCode(staged, files, closure.packages)
+
+    def executor_function(self) -> Path:
+        """Handler, the engines, and the sandbox's component."""
+        staged = self._folder / EXECUTOR
+        if not staged.exists():
+            copy_sources(self._root / LAMBDA_FOLDER / EXECUTOR, staged, NOT_DEPLOYED)
+            copy_sources(self._root / GUEST_FOLDER, staged / GUEST_FOLDER, NOT_DEPLOYED)
+            for path in import_closure(self._root, [staged / HANDLER_FILE]).files:
+                target = staged / path.relative_to(self._root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+            shutil.copyfile(build_component(self._root / GUEST_FOLDER, WORLD), staged / COMPONENT_FILE)
+        return staged
 
     def compiled(self, folder: Path, packages: Packages) -> Path:
         """A copy of a staged folder with its bytecode beside the sources."""

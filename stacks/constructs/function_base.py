@@ -44,7 +44,7 @@ class FunctionDefaults:
 
 
 class LeastPrivilegeFunction(Construct):
-    """A Python function whose role may write its own logs and traces, and do what `statements` say."""
+    """A Python function whose role may write its own logs, traces if `traced`, and do what `statements` say."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class LeastPrivilegeFunction(Construct):
         statements: Iterable[iam.PolicyStatement] = (),
         reserved_concurrency: int | None = None,
         dead_letter_queue_arn: str | None = None,
+        traced: bool = True,
     ) -> None:
         super().__init__(scope, construct_id)
         self.timeout_seconds = timeout_seconds
@@ -80,7 +81,7 @@ class LeastPrivilegeFunction(Construct):
             self,
             "Function",
             architecture=architecture_of(defaults.architecture),
-            code=lambda_.Code.from_asset(str(code_folder), exclude=["**/__pycache__"]),
+            code=lambda_.Code.from_asset(str(code_folder)),
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
             description=description,
             environment=dict(environment),
@@ -94,15 +95,12 @@ class LeastPrivilegeFunction(Construct):
             role=self.role.without_policy_updates(),
             runtime=RUNTIME,
             timeout=cdk.Duration.seconds(timeout_seconds),
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.DISABLED,
         )
-        self.role.add_to_policy(
-            iam.PolicyStatement(
-                # X-Ray has no resource types (service authorization reference).
-                actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-                resources=["*"],
-            )
-        )
+        if traced:
+            # X-Ray has no resource types (service authorization reference).
+            actions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+            self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=["*"]))
         policy = self.role.node.find_child("DefaultPolicy")
         self.function.node.add_dependency(policy)
         if dead_letter_queue_arn is not None:

@@ -5,12 +5,14 @@ from pathlib import Path
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from rft.rewards.executor import FUNCTION_VARIABLE
 from rft.settings import Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import CodeStager, fingerprint
+from stacks.constructs.executor import ExecutorFunction
 from stacks.constructs.function_base import FunctionDefaults, LeastPrivilegeFunction
 from stacks.constructs.layers import Layers
-from stacks.constructs.reward_needs import judge_statements, layers_for, variables_for
+from stacks.constructs.reward_needs import layers_for, statements_for, variables_for
 from stacks.functions import REWARD
 
 
@@ -34,8 +36,20 @@ class RewardFunction(Construct):
         code = stager.reward_code(use_case_folder)
         asked = variables_for(code, settings, use_case.use_case)
         layer_names = layers_for(code, use_case.use_case)
-        # Another judge or another version of a package may score differently, so a run's id covers them.
-        self.code_sha256 = fingerprint(code.folder, *asked.values(), *map(layers.pins, layer_names))
+        executor = None
+        if code.runs_code:
+            executor = ExecutorFunction(
+                self,
+                "Executor",
+                access=access,
+                settings=settings.executor,
+                stager=stager,
+                layers=layers,
+                defaults=defaults,
+            )
+        # Another judge, sandbox or version of a package may score differently, so a run's id covers them.
+        beside = [*asked.values(), *map(layers.pins, layer_names)]
+        self.code_sha256 = fingerprint(code.folder, *beside, *([executor.code_sha256] if executor else []))
         made = LeastPrivilegeFunction(
             self,
             "Reward",
@@ -52,13 +66,12 @@ class RewardFunction(Construct):
                 "RFT_REWARD_TIMEOUT_SECONDS": str(settings.timeout_seconds),
                 "RFT_USE_CASE": use_case.use_case,
                 **asked,
+                **({FUNCTION_VARIABLE: executor.version.function_arn} if executor else {}),
             },
             layers=[layers.get(name) for name in layer_names],
             memory_mb=settings.memory_mb,
             timeout_seconds=settings.timeout_seconds,
-            statements=judge_statements(access, settings.judge.model)
-            if code.asks_a_judge and settings.judge
-            else (),
+            statements=statements_for(code, settings, access),
             reserved_concurrency=settings.reserved_concurrency,
         )
         self.function, self.timeout_seconds = made.function, made.timeout_seconds

@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft.errors import SettingsError
+from rft.rewards.executor import SETTINGS_VARIABLE
 from rft.settings import Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import RewardCode
@@ -57,8 +58,20 @@ def variables_for(code: RewardCode, settings: Reward, use_case: str) -> dict[str
             )
         variables["RFT_JUDGE"] = settings.judge.model_dump_json()
     if code.runs_code:
-        variables["RFT_EXECUTOR"] = settings.executor.model_dump_json()
+        variables[SETTINGS_VARIABLE] = settings.executor.model_dump_json()
     return variables
+
+
+def statements_for(code: RewardCode, settings: Reward, access: Access) -> list[iam.PolicyStatement]:
+    """What the reward function may do beyond logging: ask its judge, call its executor."""
+    statements = []
+    if code.asks_a_judge and settings.judge is not None:
+        statements += judge_statements(access, settings.judge.model)
+    if code.runs_code:
+        # Every version: a job under way calls the one that its reward's version was made with.
+        executor = access.arn("lambda", f"function:{access.use_case.executor_function}:*")
+        statements.append(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[executor]))
+    return statements
 
 
 def judge_statements(access: Access, model: str) -> list[iam.PolicyStatement]:
