@@ -119,9 +119,8 @@ def require(
     known, components, reasons = _parts(requirements)
     missed = tuple(f"{name} is required" for name, value in known.items() if value < at_least)
     if callable(score):
-        whole = Score(0.0) if missed else _score(score())
-    else:
-        whole = _score(score)
+        score = Score(0.0) if missed else score()
+    whole = _score(score)
     value = 0.0 if missed else whole.value
     if any(map(math.isnan, (whole.value, *known.values()))):
         value = math.nan
@@ -149,7 +148,8 @@ def clip(score: float | Score, low: float = 0.0, high: float = 1.0) -> Score:
     Raises:
         ValueError: unless 0 <= low < high <= 1.
     """
-    _check_range(low, high)
+    if not 0 <= low < high <= 1:
+        raise ValueError("low and high must be 0 <= low < high <= 1")
     whole = _score(score)
     held = whole.value if math.isnan(whole.value) else min(high, max(low, whole.value))
     return replace(whole, value=held)
@@ -162,14 +162,8 @@ def scale(score: float | Score, low: float, high: float) -> Score:
     Raises:
         ValueError: unless 0 <= low < high <= 1.
     """
-    _check_range(low, high)
-    whole = _score(score)
-    return replace(whole, value=_unit((whole.value - low) / (high - low)))
-
-
-def _check_range(low: float, high: float) -> None:
-    if not 0 <= low < high <= 1:
-        raise ValueError("low and high must be 0 <= low < high <= 1")
+    held = clip(score, low, high)
+    return replace(held, value=_unit((held.value - low) / (high - low)))
 
 
 def _unit(value: float) -> float:
