@@ -72,8 +72,7 @@ class Runtime:
         tool = _forced_tool(params.get("toolConfig"))
         block: dict[str, Any]
         if policy is None and tool is not None:
-            grade = judge.overlap("\n".join(turns))
-            arguments = judge.fill((tool.get("inputSchema") or {}).get("json"), grade)
+            arguments = judge.fill((tool.get("inputSchema") or {}).get("json"), "\n".join(turns))
             identifier = "tooluse_" + hashlib.sha256(turns[-1].encode()).hexdigest()[:22]
             block = {"toolUse": {"toolUseId": identifier, "name": tool["name"], "input": arguments}}
             text, reason = str(arguments), "tool_use"

@@ -29,6 +29,7 @@ from rft.rewards.contract import (
 if TYPE_CHECKING:
     from rft.rewards.alignment import fuzzy_ratio, rouge_l
     from rft.rewards.code import code_tests
+    from rft.rewards.copying import own_words
     from rft.rewards.extraction import json_extraction
     from rft.rewards.format import ends_with_answer_line, tag_text, tagged
     from rft.rewards.json_text import find_json, find_object, is_bare_json
@@ -77,6 +78,7 @@ BLOCKS: Final = {
     "math_answer": "numeric",
     "normalised_match": "similarity",
     "not_repetitive": "repetition",
+    "own_words": "copying",
     "preferred": "judge.pairwise",
     "read_rubric": "judge.rubric_file",
     "relative_length": "length",
@@ -126,6 +128,7 @@ __all__ = [
     "normalised_match",
     "not_repetitive",
     "optional",
+    "own_words",
     "penalised",
     "preferred",
     "product",
