@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
+from rft.rewards.judge_usage import Usage
 from rft.settings import Prices, Reward
 
 SAMPLES: Final = 1000
@@ -13,16 +14,24 @@ _MILLION: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """USD for 1,000 samples; `assumption` says what it rests on and what is not in it."""
+    """USD and a judge's tokens for 1,000 samples; `assumption` says what they rest on and what is not in them."""
 
     lambda_usd: float
+    judge_input_tokens: int | None
+    judge_output_tokens: int | None
     assumption: str
 
 
-def per_thousand(latencies_ms: Sequence[float], reward: Reward, prices: Prices, *, deployed: bool) -> Cost:
+def per_thousand(
+    latencies_ms: Sequence[float], reward: Reward, prices: Prices, *, deployed: bool, judge: Usage, alone: int
+) -> Cost:
     """Cost of 1,000 samples at the reward's concurrency, each sample in the time it takes alone.
 
     At most one invocation a sample: Bedrock documents no batch size.
+
+    Args:
+        judge: what the judge was used for the samples scored alone; it counts nothing in another process.
+        alone: the number of those samples.
     """
     mean_ms = fmean(latencies_ms) if latencies_ms else 0.0
     seconds = SAMPLES * mean_ms / 1000 / reward.concurrency
@@ -34,6 +43,11 @@ def per_thousand(latencies_ms: Sequence[float], reward: Reward, prices: Prices, 
         f"{reward.concurrency} at once",
         "one invocation a sample, the reward function alone",
     ]
+    tokens = [round(SAMPLES * used / alone) for used in (judge.input_tokens, judge.output_tokens) if alone]
     if reward.judge:
-        parts.append(f"tokens of the judge {reward.judge.model} extra: their price is unknown here")
-    return Cost(usd, ", ".join(parts))
+        counted = f"{tokens[0]:,} input and {tokens[1]:,} output " if judge.calls and tokens else ""
+        parts.append(
+            f"{counted}tokens of the judge {reward.judge.model} come on top, their price is unknown here"
+        )
+    known = bool(judge.calls and tokens)
+    return Cost(usd, tokens[0] if known else None, tokens[1] if known else None, ", ".join(parts))

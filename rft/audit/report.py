@@ -28,7 +28,14 @@ def document(
     """Everything that was found; `function_arn` of a deployed reward, None for one in this process."""
     golden = [found.reward for case, found in findings.cases if case.is_golden]
     references = [found.reward for case, found in findings.cases if not case.is_golden]
-    cost = per_thousand(findings.latencies_ms, subject.reward, prices, deployed=function_arn is not None)
+    cost = per_thousand(
+        findings.latencies_ms,
+        subject.reward,
+        prices,
+        deployed=function_arn is not None,
+        judge=findings.judge_alone,
+        alone=findings.alone,
+    )
     best = findings.constant
     worst = max((k for k in verdict.kinds if k.kind.rule == "worthless"), key=lambda k: k.mean, default=None)
     return {
@@ -69,7 +76,18 @@ def document(
             "p99": round(verdict.latency_p99_ms, 3),
             "samples": len(findings.latencies_ms),
         },
-        "cost_per_1000_samples": {"lambda_usd": _rounded(cost.lambda_usd), "assumption": cost.assumption},
+        "judge": {
+            "calls": findings.judge.calls,
+            "input_tokens": findings.judge.input_tokens,
+            "output_tokens": findings.judge.output_tokens,
+            "errors": findings.judge.errors,
+        },
+        "cost_per_1000_samples": {
+            "lambda_usd": _rounded(cost.lambda_usd),
+            "judge_input_tokens": cost.judge_input_tokens,
+            "judge_output_tokens": cost.judge_output_tokens,
+            "assumption": cost.assumption,
+        },
     }
 
 

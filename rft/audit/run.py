@@ -12,6 +12,7 @@ from rft.audit.scorers import Samples, Scorer
 from rft.audit.subject import Findings, Subject
 from rft.audit.verdict import judge
 from rft.evaluation.grading import Grade
+from rft.rewards import judge_usage
 from rft.settings import Prices
 
 CHUNK: Final = 32  # samples a call: what a slow reward scores within its time, too
@@ -49,7 +50,9 @@ def score_everything(subject: Subject, score: Scorer, tell: Tell) -> Findings:
     total = len(alone) + len(cases) + len(probes) + consistency.CALLS * len(steady) + plan.samples
     count = _Counting(score, tell, total)
 
+    judge_usage.drain()
     latencies = [count.timed(sample) for sample in alone]
+    judge_alone = judge_usage.drain()
     case_grades = count.in_chunks([case.sample for case in cases])
     probe_grades = count.in_chunks([probe.sample for probe in probes])
     steadiness = consistency.check(steady, count.at_once)
@@ -63,6 +66,9 @@ def score_everything(subject: Subject, score: Scorer, tell: Tell) -> Findings:
         first_ms=latencies[0] if latencies else 0.0,
         latencies_ms=latencies[1:] or latencies,
         samples=count.done,
+        alone=len(alone),
+        judge_alone=judge_alone,
+        judge=judge_alone + judge_usage.drain(),
     )
 
 

@@ -10,6 +10,7 @@ from rft.audit.consistency import Consistency
 from rft.audit.constant import BestConstant
 from rft.audit.probes import Probe
 from rft.evaluation.grading import Grade
+from rft.rewards.judge_usage import Usage
 from rft.settings import Reward, UseCaseSettings
 
 
@@ -61,7 +62,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that was scored; latencies are in milliseconds a sample scored alone, the first one apart."""
+    """Everything that was scored; latencies are in milliseconds a sample scored alone, the first one apart.
+
+    `judge_alone` is what a judge in this process was used for these `alone` samples, `judge` for all.
+    """
 
     cases: Sequence[tuple[Case, Grade]]
     probes: Sequence[tuple[Probe, Grade]]
@@ -70,6 +74,9 @@ class Findings:
     first_ms: float
     latencies_ms: Sequence[float]
     samples: int
+    alone: int
+    judge_alone: Usage
+    judge: Usage
 
     @property
     def ideals(self) -> Mapping[int, Grade]:

@@ -116,6 +116,9 @@ def _measured(report: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[
     )
     cost = report["cost_per_1000_samples"]
     yield Row(section, None, "1,000 samples cost", f"${cost['lambda_usd']:.4f}", "", "Lambda only")
+    if report["judge"]["calls"]:
+        told = f"{report['judge']['errors']} without a judgement"
+        yield Row(section, None, "calls of the judge", f"{report['judge']['calls']:,}", "", told)
 
 
 def _is_broken(report: Mapping[str, Any], about: str) -> bool:

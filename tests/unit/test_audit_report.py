@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from rft.audit import report as reports
-from rft.audit.cost import per_thousand
+from rft.audit.cost import Cost, per_thousand
 from rft.audit.probes import Bank
 from rft.audit.table import rows
 from rft.cli.progress import fact_of
 from rft.cli.run_commands import facts
 from rft.rewards.contract import Sample
+from rft.rewards.judge_usage import Usage
 from rft.runs import manifest
 from rft.runs.record import Audit
 from rft.runs.report import render_report
@@ -22,6 +23,7 @@ from tests.unit.audit_world import audited, golden, honest_sum, record
 from tests.unit.report_world import record as run_record
 
 SECRET = "PRIVATEWORD"
+NOTHING = Usage()
 
 
 def leaky() -> world.Report:
@@ -72,17 +74,25 @@ def test_an_audit_that_is_passed_has_no_cross_in_its_table() -> None:
     assert sections == sorted(sections, key=list(dict.fromkeys(sections)).index)
 
 
-def test_the_cost_is_lambda_time_at_the_concurrency_and_one_invocation_a_sample() -> None:
+def cost(latencies_ms: list[float], reward: Reward, judge: Usage = NOTHING, alone: int = 4) -> Cost:
     prices = Prices(reward_per_gb_second=0.00001, reward_per_million_invocations=0.2)
-    one = per_thousand([100.0, 300.0], Reward(memory_mb=512), prices, deployed=False)
+    return per_thousand(latencies_ms, reward, prices, deployed=False, judge=judge, alone=alone)
+
+
+def test_the_cost_is_lambda_time_at_the_concurrency_and_one_invocation_a_sample() -> None:
+    one = cost([100.0, 300.0], Reward(memory_mb=512))
     assert one.lambda_usd == pytest.approx(1000 * 0.2 * 0.5 * 0.00001 + 0.0002)
-    eight = per_thousand([200.0], Reward(memory_mb=512, concurrency=8), prices, deployed=True)
+    eight = cost([200.0], Reward(memory_mb=512, concurrency=8))
     assert eight.lambda_usd == pytest.approx(1000 * 0.2 * 0.5 * 0.00001 / 8 + 0.0002)
 
 
-def test_an_unknown_price_is_said_to_be_unknown() -> None:
+def test_tokens_of_a_judge_are_counted_and_their_unknown_price_is_said() -> None:
     judged = Reward(judge=Judge(model="amazon.nova-pro-v1:0"))
-    assert "unknown" in per_thousand([1.0], judged, Prices(), deployed=True).assumption
+    found = cost([1.0], judged, Usage(calls=8, input_tokens=2000, output_tokens=400), alone=4)
+    assert (found.judge_input_tokens, found.judge_output_tokens) == (500_000, 100_000)
+    assert "500,000 input and 100,000 output tokens of the judge amazon.nova-pro-v1:0" in found.assumption
+    assert "price is unknown" in found.assumption
+    assert cost([1.0], judged).judge_input_tokens is None
 
 
 AUDIT = Audit(
