@@ -31,7 +31,9 @@ def test_every_python_block_is_an_example() -> None:
 
 def test_every_public_name_has_a_row_and_no_row_names_another() -> None:
     named = re.findall(r"^\| `(\w+)`", TEXT[TEXT.index("## The blocks") :], re.MULTILINE)
-    assert sorted(named) == sorted(rewards.__all__)
+    assert set(rewards.__all__) - set(named) == set()
+    assert set(named) - set(rewards.__all__) == set()
+    assert len(named) == len(set(named))
 
 
 def test_every_command_of_the_page_exists() -> None:
