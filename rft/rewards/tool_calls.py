@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score
 from rft.rewards.fields import Comparator
-from rft.rewards.json_text import canonical
 from rft.rewards.matching import best_pairs, best_pairs_in_order
 from rft.rewards.tool_arguments import argument_share, obeys
 from rft.rewards.tool_reading import (
@@ -81,8 +80,7 @@ def tool_calls(
         return Score(0.0, dict.fromkeys(shown, 0.0), (str(error),))
     if stated and not answer.stated:
         return Score(0.0, dict.fromkeys(shown, 0.0), ("calls or their absence are not stated as JSON",))
-    # Sorted, so that the pairing chosen among equally good ones does not depend on the calls' order.
-    calls = answer.calls if ordered else tuple(sorted(answer.calls, key=_key))
+    calls = answer.calls
     components = dict.fromkeys(shown, 1.0) | _on_offer(calls, offered)
     longest = max(len(expected), len(calls))
     if not longest:
@@ -118,10 +116,6 @@ def _share(
         if tool == expected.name
     }
     return argument_share(expected.arguments, given.arguments, offered.get(expected.name, {}), own)
-
-
-def _key(call: Call) -> str:
-    return f"{call.name} {canonical(call.arguments)}"
 
 
 def _on_offer(calls: Sequence[Call], offered: _Tools | None) -> dict[str, float]:

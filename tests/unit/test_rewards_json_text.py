@@ -39,7 +39,8 @@ def test_an_object_is_found_in_prose_and_fences(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "none", "[1]", '{"a": 1', '{"a": {"b": 1}, "c": {"d": 2}, "e', '[{"a": 1}, {"a": 2}]', f"{ONE} {TWO}",
+        "", "none", "[1]", '{"a": 1', '{"a": {"b": 1}, "c',
+        '{"a": {"b": 1}, "c": {"d": 2}, "e', '[{"a": 1}, {"a": 2}]', f"{ONE} {TWO}",
         '{"a": 1} {"a": 1.0}', '{"a": 1} {"a": true}', '{"a": 1,}', "{'a': 1}",
     ],
 )  # fmt: skip

@@ -105,6 +105,14 @@ def test_an_optional_argument_may_be_left_out_at_its_default_on_either_side() ->
     assert value(none, {"tool_calls": four}, tools=None) < 1.0
 
 
+def test_a_required_argument_may_not_be_left_out_at_its_default() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}, "required": ["n"]}
+    tools = [{"type": "function", "function": {"name": "count", "parameters": schema}}]
+    reference = {"tool_calls": [{"name": "count", "arguments": {"n": 1}}]}
+    assert value([{"name": "count", "arguments": {"n": 1}}], reference, tools) == 1.0
+    assert value([{"name": "count", "arguments": {}}], reference, tools) == pytest.approx(0.2)
+
+
 def test_defaults_of_nested_objects_may_be_left_out_too() -> None:
     reference = {"tool_calls": booking(at={"day": "Monday", "zone": "UTC"})}
     assert value(booking(at={"day": "Monday"}), reference) == 1.0
