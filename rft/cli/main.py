@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from rft import __version__, aws
 from rft.cli import (
     audit_command,
+    bench_command,
     console,
     data_commands,
     project_commands,
@@ -71,6 +72,7 @@ def root(
 data_commands.register(app)
 reward_commands.register(app)
 audit_command.register(reward_commands.reward)
+bench_command.register(reward_commands.reward)
 submit_command.register(app)
 run_commands.register(app)
 project_commands.register(app)
