@@ -16,6 +16,7 @@ _HEADED = re.compile(
     r"^[#*\s]*([A-Za-z][\w ]{2,40})[*]*:[*]*[ \t]*\n?(.*?)(?=\n[#*\s]*[A-Z][\w ]{2,40}[*]*:|\Z)", re.M | re.S
 )
 _WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
 _REFERENCE: Final = (
     "reference",
     "gold",
@@ -92,7 +93,7 @@ def likeness(reference: str, candidate: str) -> float:
         return 0.0
     words, pairs = _f1(wanted, given), _f1(_pairs(wanted), _pairs(given))
     shared = min(1.0, max(0.0, ((words + pairs) / 2 - _CHANCE) / (_SAME - _CHANCE)))
-    numbers = [[word for word in text if word.isdigit()] for text in (wanted, given)]
+    numbers = [[word for word in text if _DIGIT.search(word)] for text in (wanted, given)]
     exact = _f1(*numbers) if any(numbers) else 1.0
     brief = min(1.0, _LONG * len(wanted) / len(given))
     return shared * (1 - _NUMBERS_WEIGHT * (1 - exact)) * brief
