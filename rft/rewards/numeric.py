@@ -32,6 +32,7 @@ GROUND_TRUTH: Final = (
 _SIMPLE: Final = r"-?\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,15})?"
 _SIMPLE_END: Final = re.compile(rf"####[ \t]*({_SIMPLE})\.?\s*\Z")
 _SIMPLE_BOX: Final = re.compile(rf"\\boxed\{{({_SIMPLE})\}}")
+_END_OF_THOUGHT: Final = "</think>"  # what a model tries while it thinks is no answer
 _HAS_DIGIT: Final = re.compile(r"[\d¼-¾⅐-⅞]")
 _ONLY_NUMBER: Final = re.compile(r"[^\w\n]{0,8}\d[\d.,]{0,60}[^\w\n]{0,8}")
 _STARTS_WITH_NUMBER: Final = re.compile(r"[\s$€£¥*\\({-]{0,12}\d")
@@ -146,6 +147,7 @@ def read_number(text: str, last: bool) -> Number | None:
     text = text[-MAX_CHARACTERS:]
     if not text.isascii():
         text = text.replace("＃", "#")
+    text = text.rpartition(_END_OF_THOUGHT)[2]
     marked = marked_answers(text)
     if marked:
         return _common(marked)

@@ -9,7 +9,9 @@ from rft.rewards.numeric_text import NUMBER, Number, normalise, number_at, power
 MAX_LINE: Final = 2_000  # of the last line with a digit, counted from its end
 _MAX_LISTED: Final = 20
 
-_SENTENCE_END: Final = re.compile(r"[.!?;]\s+(?=[A-Z])")
+_SENTENCE_END: Final = re.compile(r"[.!?;]\s+(?=[A-Z])|,?\s(?:because|since|as|which|where|given)\b")
+# A remark in brackets behind the number: `72 (48 in April)`; `5 (2 + 3)` is a product.
+_REMARK: Final = re.compile(r"(?<=[0-9a-z%$])\s+\((?=[^()]{0,200}[a-z=])[^()]{1,200}\)", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"[0-9]")
 _BARE: Final = re.compile(r"[\s$+-]*[0-9][0-9.,]*\s*")
 # Before a number: a function, a root, an operator or a negation makes another value of it.
@@ -90,7 +92,7 @@ def _in_words(text: str) -> Number | None:
 
 
 def _of_equation(text: str) -> Number | None:
-    text = text.rpartition("≈")[2]
+    text = _REMARK.sub("", text.rpartition("≈")[2])
     first, equals, rest = text.partition("=")
     if not equals:
         return _single(text)
