@@ -7,6 +7,7 @@ refused, since epochs do not cut host calls.
 Source: docs.wasmtime.dev, "Interrupting Wasm Execution" and "Security".
 """
 
+import atexit
 import json
 import threading
 import time
@@ -49,6 +50,8 @@ class WasmEngine:
             clock.add_func("subscribe-duration", _refuse)
             clock.add_func("subscribe-instant", _refuse)
         threading.Thread(target=_tick, args=(engine,), daemon=True).start()
+        for held in (component, linker):
+            atexit.register(held.close)  # while the library is still there to free them
         return engine, component, linker
 
     def warm_up(self) -> None:
