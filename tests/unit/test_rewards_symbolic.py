@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rft.rewards import MissingReferenceError, Sample
+from rft.rewards.staging import stage_reward
 from rft.rewards.symbolic import symbolic_answer
 from rft.rewards.symbolic_child import EQUAL
 from rft.rewards.symbolic_process import TIMED_OUT, Comparer, SymbolicUnavailableError
@@ -157,13 +159,34 @@ def test_the_library_is_not_loaded_where_numbers_decide() -> None:
     program = """
         import sys
         from rft.rewards.contract import Sample
-        from rft.rewards.symbolic import symbolic_answer, _comparer
+        from rft.rewards.staging import stage_reward
+from rft.rewards.symbolic import symbolic_answer, _comparer
         cases = (("72", "#### 72"), ("\\\\frac{1}{2}", "0.5"), ("x+1", "\\\\boxed{x + 1}"), ("72", "x"))
         for reference, response in cases:
             symbolic_answer(Sample("1", (), response, reference))
         assert "sympy" not in sys.modules and _comparer._process is None
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
+
+
+def test_it_works_from_a_deployed_folder(tmp_path: Path) -> None:
+    use_case = tmp_path / "algebra"
+    use_case.mkdir()
+    (use_case / "reward.py").write_text("from rft.rewards import symbolic_answer as reward\n")
+    staged = tmp_path / "code"
+    closure = stage_reward(Path(__file__).resolve().parents[2], use_case, staged)
+    assert "math_verify" in closure.packages
+    program = f"""
+        import sys
+        sys.path[:0] = {[str(staged), sysconfig.get_paths()["purelib"]]!r}
+        from reward import reward
+        from rft.rewards.batch import score_batch
+        answer = {{"role": "assistant", "content": "\\\\boxed{{\\\\sqrt{{12}}}}"}}
+        event = [{{"id": 1, "messages": [answer], "metadata": {{"reference_answer": "2\\\\sqrt{{3}}"}}}}]
+        assert score_batch(event, reward, seconds=60)[0]["aggregate_reward_score"] == 1.0
+    """
+    command = [sys.executable, "-I", "-S", "-c", textwrap.dedent(program)]
+    subprocess.run(command, check=True, cwd="/", env={"PATH": "/usr/bin"})
 
 
 def _alive(pid: int) -> bool:
