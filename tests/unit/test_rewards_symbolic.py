@@ -159,8 +159,7 @@ def test_the_library_is_not_loaded_where_numbers_decide() -> None:
     program = """
         import sys
         from rft.rewards.contract import Sample
-        from rft.rewards.staging import stage_reward
-from rft.rewards.symbolic import symbolic_answer, _comparer
+        from rft.rewards.symbolic import symbolic_answer, _comparer
         cases = (("72", "#### 72"), ("\\\\frac{1}{2}", "0.5"), ("x+1", "\\\\boxed{x + 1}"), ("72", "x"))
         for reference, response in cases:
             symbolic_answer(Sample("1", (), response, reference))
