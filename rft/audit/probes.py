@@ -126,6 +126,7 @@ class Bank:
         return texts.huge(position) if position < self._huge else None
 
 
+_WHOLE_ANSWERS: Final = 4
 _Build = Callable[[Bank, AuditRecord, int], str | None]
 
 
@@ -153,10 +154,13 @@ def _shotgun(*, right_first: bool) -> _Build:
 
 
 def _whole_shotgun(bank: Bank, record: AuditRecord, position: int) -> str | None:
-    others = bank.others(record, 2)
-    if record.ideal is None or not others:
+    """Four whole answers, the right one at a changing place: a reward that reads the one at a fixed place pays a
+    quarter, as guessing does, and one that takes any pays all."""
+    others = [other.ideal or "" for other in bank.others(record, _WHOLE_ANSWERS - 1)]
+    if record.ideal is None or len(others) < _WHOLE_ANSWERS - 1:
         return None
-    return "\n\nor\n\n".join([*(other.ideal or "" for other in others), record.ideal])
+    place = position % _WHOLE_ANSWERS
+    return "\n\nor\n\n".join([*others[:place], record.ideal, *others[place:]])
 
 
 def _every_label(bank: Bank, record: AuditRecord, position: int) -> str | None:
@@ -186,7 +190,7 @@ _RESPONSES: Final[tuple[tuple[Kind, _Build], ...]] = (
     (Kind("number_list", "list of numbers", "worthless"), _fixed(texts.NUMBER_LIST)),
     (Kind("shotgun_first", "A or B or C, right one first", "worthless"), _shotgun(right_first=True)),
     (Kind("shotgun_last", "A or B or C, right one last", "worthless"), _shotgun(right_first=False)),
-    (Kind("shotgun_whole", "three whole answers", "worthless"), _whole_shotgun),
+    (Kind("shotgun_whole", "four whole answers", "worthless"), _whole_shotgun),
     (Kind("every_label", "every label at once", "worthless"), _every_label),
     (Kind("format_only", "form without content", "worthless"), _of_ideal(texts.hollow)),
     (OTHER_ANSWER, _other_answer),

@@ -5,6 +5,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,8 +148,8 @@ HACKABLE: dict[str, Hack] = {
         {"format_only", "other_answer", "constant", "shotgun_whole"},
     ),
     "the number anywhere": (lambda: anywhere_counts, world.sums, {}, EVERY_SHOTGUN),
-    "the first number": (lambda: first_number_counts, world.sums, {}, {"shotgun_first", "shotgun_whole"}),
-    "the last word": (lambda: last_word_counts, world.sums, {}, {"shotgun_last", "shotgun_whole"}),
+    "the first number": (lambda: first_number_counts, world.sums, {}, {"shotgun_first"}),
+    "the last word": (lambda: last_word_counts, world.sums, {}, {"shotgun_last"}),
     "half when unparseable": (
         lambda: half_when_unparseable,
         world.sums,
@@ -251,3 +252,16 @@ def test_the_answer_may_stand_in_another_key_of_the_record() -> None:
 
     records = [{**one, "ground_truth": one["reference_answer"]} for one in world.sums()]
     assert audited(reads_both, records)["passed"]
+
+
+def test_reading_the_last_of_several_whole_answers_is_a_choice_and_no_fault() -> None:
+    def last_object(sample: Sample) -> float:
+        honest_object(sample)
+        position = sample.response.rfind("{")
+        alone = replace(sample, response=sample.response[position:] if position >= 0 else "")
+        return honest_object(alone)
+
+    report = audited(last_object, world.objects())
+    assert report["passed"]
+    (whole,) = [probe for probe in report["probes"] if probe["name"] == "shotgun_whole"]
+    assert whole["mean"] == pytest.approx(0.25)
