@@ -1,6 +1,5 @@
 """The forms that a judge fills in, and how they are read: what does not fit is no judgement."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -44,7 +43,7 @@ def _grade(given: Mapping[str, Any], name: str, rubric: Rubric) -> int:
     value = given.get(name + GRADE)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnreadableError(f"the grade of {name} is {type(value).__name__}, not a number")
-    if not math.isfinite(value) or value != int(value):
+    if isinstance(value, float) and not value.is_integer():
         raise UnreadableError(f"the grade of {name} is not a whole number")
     if not rubric.low <= value <= rubric.high:
         raise UnreadableError(f"the grade of {name} is off the scale of {rubric.low} to {rubric.high}")
