@@ -31,7 +31,8 @@ def value(response: str, reference: object, **options: Any) -> float:
         "so\n#### 1,000", "#### $1,000.00", "1000", "1,000", "$1,000",
         "1000 dollars", 1000, 1000.0, "\\boxed{1000}",
         "one thousand", {"text": "#### 1000"}, {"answer": "1000"}, {"answer": 1000}, {"final_answer": "#### 1000"},
-        {"value": 1000.0}, {"ground_truth": "1000"}, {"answer": {"value": 1000}}, {"text": "#### 5", "answer": "1000"},
+        {"value": 1000.0}, {"ground_truth": "1000"}, {"answer": {"value": 1000}}, {"text": "#### 5",
+        "answer": "1000"},
         "First 10, then 20.\nIn all it is 1000", "The answer is 1000.", "1e3", "1000%",
     ],
 )  # fmt: skip
@@ -112,13 +113,13 @@ def test_a_tolerance_that_is_none_is_refused(options: dict[str, float]) -> None:
 PIECES = st.sampled_from(
     ["####", "#", " ", "72", "7", ",000", ".5", ".", "-", "$", "\n", "\\boxed{", "\\boxed{72}", "}",
      "<answer>", "or ", "=",
-     "＃", "é", "</answer>", "\r\n", "\\", "is 71", "the answer is ", "%", "**", "1,000", "(", "x", "0",
+     "＃", "é", "</answer>", "</think>", "\r\n", "\\", "is 71", "the answer is ", "%", "**", "1,000", "(", "x", "0",
      "\u2028", "\t"]
 )  # fmt: skip
 ENDINGS = st.sampled_from(["", ".", "\n", ".\n\n", " ", " ."])
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @given(
     st.lists(PIECES, max_size=12),
     st.sampled_from(["72", "1,000", "-5", "$3.50", "07", "12,34", "-$1", "0.10"]),
@@ -136,11 +137,13 @@ def test_the_cheap_path_comes_to_what_the_whole_one_does(pieces: list[str], numb
             assert read_number(text, True) == _simple_value(written)
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("0123456789#,./-+eE$%\\{} boxedor\n="))
 def test_no_response_makes_the_reward_raise(text: str) -> None:
     assert value(text, "72") in (0.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12))
 def test_every_whole_number_is_read_back(number: int) -> None:
     plain, grouped = str(number), f"{number:,}"
@@ -155,6 +158,7 @@ def test_every_whole_number_is_read_back(number: int) -> None:
             assert final_number(text) == number
 
 
+@settings(deadline=None)
 @given(st.fractions(-1000, 1000, max_denominator=999))
 def test_every_fraction_is_read_back(number: Fraction) -> None:
     top, bottom = number.numerator, number.denominator
@@ -168,6 +172,7 @@ def test_every_fraction_is_read_back(number: Fraction) -> None:
         assert final_number(f"$\\boxed{{{written}}}$") == number
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**9), 10**9, places=2, allow_nan=False))
 def test_every_decimal_number_is_read_back_in_american_and_european_writing(number: Any) -> None:
     american = f"{number:,.2f}"

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rft.rewards import MissingReferenceError, Sample, step_check
@@ -163,6 +163,7 @@ def test_a_reference_without_a_number_is_an_error() -> None:
         value("48/2 = 24", "none")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([Fraction(7), Fraction(0), "+", "-", "*", "/", "^", "(", ")", "%"]), max_size=70)
 )
@@ -170,6 +171,7 @@ def test_no_expression_makes_the_evaluator_raise(tokens: list[Fraction | str]) -
     evaluate(tokens)
 
 
+@settings(deadline=None)
 @given(st.integers(-999, 999), st.integers(-999, 999), st.integers(1, 999))
 def test_the_evaluator_agrees_with_python(a: int, b: int, c: int) -> None:
     x, y, z = Fraction(a), Fraction(b), Fraction(c)
@@ -180,6 +182,7 @@ def test_the_evaluator_agrees_with_python(a: int, b: int, c: int) -> None:
     assert evaluate([Fraction(2), "^", Fraction(3), "^", Fraction(2)]) == 512
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("0123456789+-*/^=()%$ x.,<>\n"))
 def test_no_response_makes_the_reward_raise(text: str) -> None:
     assert 0.0 <= value(text) <= 1.0
