@@ -27,8 +27,10 @@ def _is_call(value: Any) -> bool:
 def wrong(reference: Mapping[str, Any], key: str, random: Random, mistakes: int = 1) -> dict[str, Any]:
     """The answer with a wrong argument, another tool, a call too few or one too many; several times."""
     calls: Calls = [dict(call) for call in reference[key]]
-    for _ in range(mistakes):
+    made = 0
+    while made < mistakes or calls == reference[key]:  # one mistake may undo another
         calls = (random.choice(_MISTAKES) if calls else _invent)(calls, random)
+        made += 1
     return {key: calls}
 
 
