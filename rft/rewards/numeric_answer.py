@@ -14,14 +14,15 @@ _SENTENCE_END: Final = re.compile(r"[.!?;]\s+(?=[A-Z])|,?\s(?:because|since|as|w
 _REMARK: Final = re.compile(r"(?<=[0-9a-z%$])\s+\((?=[^()]{0,200}[a-z=])[^()]{1,200}\)", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"[0-9]")
 _BARE: Final = re.compile(r"[\s$+-]*[0-9][0-9.,]*\s*")
-# Before a number: a function, a root, an operator or a negation makes another value of it.
+# Before a number: a function, a root, an operator, a bound or a negation makes another value of it.
 _CHANGED_BEFORE: Final = re.compile(
-    r"\\|√|[0-9a-z)\]}]\s*[-+*/^]\s*$|[*/^]\s*$|[a-z]\($|\bnot\b|\bbetween\b", re.I
+    r"\\|√|[0-9a-z)\]}]\s*[-+*/^]\s*$|[*/^]\s*$|[a-z]\($|(?<![<>])[<>≤≥]\s*$|\bnot\b|\bbetween\b", re.I
 )
-# Behind it: an operation left undone, a variable, a constant, a range, a clock time.
+# Behind it: an operation left undone, a variable, a constant, a bound, a range, a clock time.
 _CHANGED_BEHIND: Final = re.compile(
-    r"\s?(?:[-+*/^x]|\+-|±)+[\s({$]{0,4}(?:[0-9\\√π]|[xyzn]\b)|\s?[\\√π]|\s?[xyzn](?![a-z0-9])|\s?\([a-z0-9]\s?[-+*/]|\(\s?[0-9a-z]|\s?[-+*/^]\s*$|"
-    r"\s?(?:to|through|\.\.+|:)\s?\$?[0-9]|\s?[-+*/]\s?[a-z]\b(?!')|\s?[,.]?\s?\.\.\.|[eE][0-9]|\^",
+    r"\s?(?:[-+*/^x]|\+-|±)+[\s({$]{0,4}(?:[0-9\\√π]|[xyzn]\b)|\s?[\\√π]|\.\\|\s?[xyzn](?![a-z0-9])|\^"
+    r"|\s?\([a-z0-9]\s?[-+*/]|\(\s?[0-9a-z]|\s?[-+*/^]\s*$|\s?[-+*/]\s?[a-z]\b(?!')|\s?[<>≤≥]=?\s?(?:[0-9]|[a-z]\b)"
+    r"|\s?(?:to|through|\.\.+|:)\s?\$?[0-9]|\s?[,.]?\s?\.\.\.|[eE][0-9]",
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(

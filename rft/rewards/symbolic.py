@@ -31,6 +31,7 @@ _TOO_BIG: Final = re.compile(
     r"[0-9]{31}|\^\s?\{?\s?[+-]?[0-9]{4}|[0-9]\s?\^\s?\{?\s?[0-9]+\s?(?:\^|\*\*)|\*\*[^*]{1,40}\*\*|[0-9]{3}\s?\)?\s?!|\)\s?!|!\s?!"
     r"|(?:\{[^{}]{0,60}){9}"
 )
+_OTHER_BASE: Final = re.compile(r"[0-9]\s?_")  # math-verify overlooks the base of `11_2`
 _OFFERS: Final = re.compile(r"\b(?:or|either|maybe|perhaps)\b", re.IGNORECASE)
 _DOLLARS: Final = re.compile(r"\$\$?([^$]{1,400})\$\$?|\\\(([^$]{1,400}?)\\\)|\\\[([^$]{1,400}?)\\\]")
 _WORD: Final = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,}")
@@ -90,6 +91,8 @@ def _compared(gold: str, candidates: list[str], seconds: float) -> Score:
             return _score(False, "an answer beyond the sizes that are compared", undecided=True)
         if _OFFERS.search(candidate) and not _OFFERS.search(gold):
             return _score(False, "several answers offered")
+        if _OTHER_BASE.search(gold) or _OTHER_BASE.search(candidate):
+            return _score(False, "a number of another base, written otherwise than the reference's")
         verdict = _verdict(gold, candidate, seconds)
         if verdict == symbolic_child.NO_GOLD:
             raise MissingReferenceError("the reference_answer cannot be read as mathematics")

@@ -33,7 +33,9 @@ def value(response: str, reference: object, **options: float) -> float:
         ("\\frac{\\pi}{2}", "The answer is $\\pi/2$."),
         ("We find $\\boxed{2\\pi}$.", "\\boxed{\\pi + \\pi}"), ("so\n#### 2\\pi", "#### 2 \\pi"),
         ({"answer": "$2\\pi$"}, "$2\\pi$"),
-        ("e^{2}", "\\boxed{e^2}"), ("x=5", "\\boxed{5}"), ("\\infty", "\\boxed{\\infty}"),
+        ("e^{2}", "\\boxed{e^2}"), ("x>2", "\\boxed{x > 2}"), ("x>2", "\\boxed{2 < x}"), ("11_2", "\\boxed{11_2}"),
+        ("\\cos^2 x", "\\boxed{1-\\sin^2 x}"), ("\\log_2 8", "\\boxed{3}"), ("2x+1", "\\boxed{y=2x+1}"),
+        ("x=5", "\\boxed{5}"), ("\\infty", "\\boxed{\\infty}"),
         ("\\text{east}", "\\boxed{east}"),
         ("\\dfrac{\\sqrt2}{2}", "\\boxed{\\frac{1}{\\sqrt{2}}}"), ("[0,1)", "\\boxed{[0, 1)}"),
         ("\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}", "\\boxed{\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}}"),
@@ -54,7 +56,11 @@ def test_the_same_mathematics_earns_everything(reference: object, response: str)
         ("2\\pi", "\\boxed{}"),
         ("2x-3y+z=4", "\\boxed{3x-y+z=1}"), ("2x-3y+z=4", "\\boxed{0}"), ("2x-3y+z=4", "\\boxed{4}"),
         ("2\\pi", "\\boxed{2}"),
-        ("2\\pi", "\\boxed{2\\pi garbage 2}"), ("Paris", "London"), ("\\begin{pmatrix}1\\\\2\\end{pmatrix}",
+        ("2\\pi", "\\boxed{2\\pi garbage 2}"), ("Paris", "London"), ("x>2", "\\boxed{x<2}"), ("11_2",
+        "\\boxed{11}"), ("\\sqrt{2}", "\\boxed{\\sqrt[3]{2}}"),
+        ("(-\\infty,2)", "\\boxed{(-\\infty,2]}"), ("2x", "\\boxed{2y}"),
+        ("\\sin x", "\\boxed{\\cos x}"), ("\\frac{a}{b}", "\\boxed{\\frac{b}{a}}"), ("\\pm 2", "\\boxed{2}"),
+        ("\\begin{pmatrix}1\\\\2\\end{pmatrix}",
         "\\boxed{\\begin{pmatrix}1\\\\3\\end{pmatrix}}"), ("2\\pi", "\\boxed{1}\\boxed{2}\\boxed{3}\\boxed{2\\pi}"),
     ],
 )  # fmt: skip
@@ -62,7 +68,9 @@ def test_other_mathematics_or_several_answers_earn_nothing(reference: object, re
     assert value(response, reference) == 0.0
 
 
-@pytest.mark.parametrize("reference", [None, "", "\\frac{", True, {}, "9" * 300, "2^{99999}", "\\sqrt{"])
+@pytest.mark.parametrize(
+    "reference", [None, "", "\\frac{", True, {}, "9" * 300, "2^{99999}", "\\sqrt{", "0.\\overline{3}"]
+)
 def test_a_reference_that_is_no_mathematics_is_an_error(reference: object) -> None:
     with pytest.raises(MissingReferenceError):
         value("\\boxed{3}", reference)
