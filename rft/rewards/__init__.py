@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rft.rewards.judge.rubric_file import read_rubric
     from rft.rewards.judge.scoring import judged
     from rft.rewards.judge.templates import INSTRUCTION_FOLLOWING, RAG_FAITHFULNESS, REASONING, SUMMARISATION
+    from rft.rewards.label_sets import labels_answer
     from rft.rewards.labels import find_label, is_bare_label, label_answer
     from rft.rewards.language import in_language
     from rft.rewards.length import relative_length, token_budget
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from rft.rewards.refusal import answered, is_refusal
     from rft.rewards.repetition import not_repetitive, repeated_share
     from rft.rewards.similarity import exact_match, normalised_match, token_f1
+    from rft.rewards.sql import sql_result
     from rft.rewards.steps import step_check
     from rft.rewards.symbolic import symbolic_answer
     from rft.rewards.tool_calls import tool_calls
@@ -74,6 +76,7 @@ BLOCKS: Final = {
     "json_extraction": "extraction",
     "judged": "judge.scoring",
     "label_answer": "labels",
+    "labels_answer": "label_sets",
     "matches": "pattern",
     "math_answer": "numeric",
     "normalised_match": "similarity",
@@ -84,6 +87,7 @@ BLOCKS: Final = {
     "relative_length": "length",
     "repeated_share": "repetition",
     "rouge_l": "alignment",
+    "sql_result": "sql",
     "step_check": "steps",
     "symbolic_answer": "symbolic",
     "tag_text": "format",
@@ -122,6 +126,7 @@ __all__ = [
     "json_extraction",
     "judged",
     "label_answer",
+    "labels_answer",
     "matches",
     "math_answer",
     "minimum",
@@ -139,6 +144,7 @@ __all__ = [
     "require",
     "rouge_l",
     "scale",
+    "sql_result",
     "step_check",
     "symbolic_answer",
     "tag_text",
