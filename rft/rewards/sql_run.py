@@ -36,10 +36,11 @@ _LIMITS: Final = {
 }
 _READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE})
 _FUNCTIONS: Final = frozenset(
-    "abs avg ceil ceiling char coalesce concat concat_ws count cume_dist date datetime dense_rank exp first_value "
-    "floor group_concat hex ifnull iif instr julianday lag last_value lead length like ln log log10 log2 lower ltrim "
-    "max min mod nth_value ntile nullif percent_rank pi pow power quote rank replace round row_number rtrim sign sqrt "
-    "strftime string_agg substr substring sum time timediff total trim trunc typeof unicode unixepoch upper".split()
+    """abs avg ceil ceiling char coalesce concat concat_ws count cume_dist date datetime dense_rank exp
+    first_value floor group_concat hex ifnull iif instr julianday lag last_value lead length like ln log
+    log10 log2 lower ltrim max min mod nth_value ntile nullif percent_rank pi pow power quote rank replace
+    round row_number rtrim sign sqrt strftime string_agg substr substring sum time timediff total trim trunc
+    typeof unicode unixepoch upper""".split()  # noqa: SIM905 (a table)
 )
 Rows = list[tuple[Any, ...]]
 
