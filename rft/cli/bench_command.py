@@ -12,7 +12,7 @@ from rich.text import Text
 
 from rft.benchmarks import rivals
 from rft.benchmarks.deployment import Deployment, measure_deployment, staged
-from rft.benchmarks.speed import Grader, Speed, measure
+from rft.benchmarks.speed import Grader, Speed, affordable, measure
 from rft.benchmarks.workload import events
 from rft.cli import console, project
 from rft.cli.judge_endpoint import judge_endpoint
@@ -31,21 +31,24 @@ _KILO: Final = 1000
 def bench(
     use_case: Annotated[str, typer.Argument(help="A folder of use_cases/.")],
     samples: Annotated[
-        int, typer.Option("--samples", min=1, help="Answers to grade; they repeat the sample's.")
-    ] = SAMPLES,
+        int | None,
+        typer.Option(
+            "--samples", min=1, help=f"Answers to grade a round; as many as take 2 s, at most {SAMPLES:,}."
+        ),
+    ] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Measure samples per second, time per sample, import time and zipped size of a reward function."""
     settings, folder = project.use_case(use_case)
     reward = own_reward(folder)
     with (
-        judge_endpoint(settings.reward),
+        judge_endpoint(settings.reward, "simulated"),  # a real one would cost, and measure Bedrock
         _telling(quiet=as_json) as tell,
         staged(project.root(), folder) as (code, closure),
     ):
         numeric = any(file.name == NUMERIC for file in closure.files)
         answers = events(folder, numeric=numeric)
-        graders = _graders(reward, numeric, samples)
+        graders = _graders(reward, numeric, samples or affordable(reward, answers, SAMPLES))
         speeds = measure(graders, answers, lambda name: tell(f"grading with {_LABELS.get(name, use_case)}"))
         tell("starting fresh interpreters, weighing code and layers")
         deployment = measure_deployment(project.root(), code, closure)
@@ -100,7 +103,7 @@ def _show(
         table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for name, speed in speeds.items():
         table.add_row(
-            Text(_LABELS.get(name, f"{use_case}: reward" if name == REWARD else f"  {name}")),
+            Text(_LABELS.get(name, use_case if name == REWARD else name)),
             f"{speed.samples_per_second:,.0f}",
             f"{speed.batch_samples_per_second:,.0f}",
             f"{speed.p50_ms:.4f}",

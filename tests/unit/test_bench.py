@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -64,6 +65,12 @@ def test_a_constant_grader_is_measured_as_one() -> None:
         measure({"none": Grader(lambda sample: 1.0, 0)}, events(GSM8K, numeric=False))
 
 
+def test_a_slow_reward_grades_fewer_answers() -> None:
+    samples = events(GSM8K, numeric=False)
+    assert speed.affordable(lambda sample: time.sleep(0.05) or 1.0, samples, 20_000) <= 40
+    assert speed.affordable(lambda sample: 1.0, samples, 700) == 700
+
+
 def test_what_is_weighed_is_what_is_deployed(tmp_path: Path) -> None:
     with deployment.staged(ROOT, GSM8K) as (folder, closure):
         names = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
@@ -108,7 +115,7 @@ def test_bench_prints_one_document_with_ratios() -> None:
 def test_a_use_case_that_is_not_numeric_is_measured_alone() -> None:
     result = CliRunner().invoke(app, ["reward", "bench", "invoice-extraction", "--samples", "10"])
     assert result.exit_code == 0, result.output
-    assert "invoice-extraction: reward" in result.stdout
+    assert "invoice-extraction" in result.stdout
     assert "math-verify" not in result.stdout
     assert "reward-json" in result.stdout
 
