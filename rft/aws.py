@@ -7,6 +7,7 @@ throttling and transient faults itself and never waits longer than its timeouts.
 """
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -36,6 +37,7 @@ SLOW_READ_TIMEOUT_SECONDS: Final = 880
 _SLOW: Final = frozenset({"bedrock-agentcore", "bedrock-runtime", "lambda"})
 MAX_ATTEMPTS: Final = 5
 
+_MAKING: Final = threading.RLock()  # boto3 makes clients of its default session in one thread at a time only
 _DENIED_CODES: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "403"}
 )
@@ -96,19 +98,18 @@ def _make_client(service: Service, read_timeout_seconds: int, connections: int =
     import boto3
     from botocore.config import Config
 
-    return boto3.client(
-        service,
-        config=Config(
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=read_timeout_seconds,
-            max_pool_connections=connections,
-            # Both modes wait exponentially longer between attempts, with jitter.
-            retries={
-                "mode": "adaptive" if service == "bedrock-runtime" else "standard",
-                "total_max_attempts": MAX_ATTEMPTS,
-            },
-        ),
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=read_timeout_seconds,
+        max_pool_connections=connections,
+        # Both modes wait exponentially longer between attempts, with jitter.
+        retries={
+            "mode": "adaptive" if service == "bedrock-runtime" else "standard",
+            "total_max_attempts": MAX_ATTEMPTS,
+        },
     )
+    with _MAKING:
+        return boto3.client(service, config=config)
 
 
 def forget_clients() -> None:
@@ -146,8 +147,10 @@ def ask_judge(request: Mapping[str, Any], *, timeout_seconds: int, connections: 
         AccessDenied, ThrottlingException, ServiceUnavailableException: when the retries are used up.
         botocore.exceptions.BotoCoreError: when Bedrock cannot be reached or does not answer in time.
     """
+    with _MAKING:  # threads that ask at the same time share one client
+        judge = _judge_client(timeout_seconds, connections)
     with named_errors():
-        answer: Mapping[str, Any] = _judge_client(timeout_seconds, connections).converse(**request)
+        answer: Mapping[str, Any] = judge.converse(**request)
     return answer
 
 

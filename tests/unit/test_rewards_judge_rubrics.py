@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rft.rewards import Criterion, Rubric, read_rubric
+from rft.rewards.closure import import_closure
 from rft.rewards.judge.rubric import RubricError
 
 GOOD = """
@@ -96,3 +97,23 @@ def test_a_missing_file_and_one_that_is_no_text_are_told(tmp_path: Path) -> None
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(RubricError, match=r"b\.yaml: cannot be read"):
         read_rubric(tmp_path / "b.yaml")
+
+
+@pytest.mark.parametrize(
+    ("names", "parser"), [("judged, SUMMARISATION", False), ("judged, preferred, read_rubric", True)]
+)
+def test_only_rewards_with_a_rubric_of_their_own_are_deployed_with_a_yaml_parser(
+    names: str, parser: bool, tmp_path: Path
+) -> None:
+    entry = tmp_path / "reward.py"
+    entry.write_text(f"from rft.rewards import {names}\n", encoding="utf-8")
+    closure = import_closure(Path(__file__).parents[2], [entry])
+    assert ("yaml" in closure.packages) is parser
+    assert {"pydantic", "rehearsal"}.isdisjoint(closure.packages)
+
+
+def test_reading_the_judges_usage_makes_no_reward_one_that_asks_a_judge(tmp_path: Path) -> None:
+    entry = tmp_path / "reward.py"
+    entry.write_text("from rft.rewards import judge_usage\n", encoding="utf-8")
+    closure = import_closure(Path(__file__).parents[2], [entry])
+    assert not [path for path in closure.files if path.parent.name == "judge"]
