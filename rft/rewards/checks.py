@@ -54,8 +54,10 @@ def _referenced(number: int, record: dict[str, Any]) -> dict[str, Any]:
 
 def sample_differences(folder: Path, scratch: Path) -> list[str]:
     """Sample files that the generator, run in the empty folder `scratch`, does not write again byte for byte."""
+    for path in folder.iterdir():
+        if path.is_file():
+            (scratch / path.name).write_bytes(path.read_bytes())
     copy = scratch / GENERATOR_FILE
-    copy.write_bytes((folder / GENERATOR_FILE).read_bytes())
     subprocess.run([sys.executable, str(copy)], check=True, capture_output=True)  # noqa: S603 (our own script)
     return [
         f"{SAMPLE_FOLDER}/{split}.jsonl differs from what {GENERATOR_FILE} writes"
