@@ -54,7 +54,7 @@ def audit_command(
     else:
         if not brief:
             show(found)
-        conclude(found)
+        conclude(found, one_line=brief)
     if not found["passed"]:
         raise typer.Exit(console.EXIT_FINDING)
 
@@ -109,12 +109,12 @@ def show(found: Mapping[str, Any]) -> None:
     console.stdout.print(Text(f"cost: {found['cost_per_1000_samples']['assumption']}", style="dim"))
 
 
-def conclude(found: Mapping[str, Any]) -> None:
-    """Print the breaches and the verdict."""
+def conclude(found: Mapping[str, Any], *, one_line: bool = False) -> None:
+    """Print the breaches and the verdict, each wrapped or in one line."""
     for breach in found["breaches"]:
-        console.stdout.print(Text.assemble(("breach ", "bold red"), breach["told"]))
+        console.stdout.print(Text.assemble(("breach ", "bold red"), breach["told"]), soft_wrap=one_line)
     told = Text(reports.verdict_sentence(found), style="bold green" if found["passed"] else "bold red")
-    console.stdout.print(told)
+    console.stdout.print(told, soft_wrap=one_line)
 
 
 def register(group: typer.Typer) -> None:

@@ -84,7 +84,7 @@ def test_json_is_one_document_and_nothing_else(use_case: Path) -> None:
 
 
 def test_brief_prints_the_verdict_alone(use_case: Path) -> None:
-    assert run("coins", "--brief", columns=200).output.count("\n") == 1
+    assert run("coins", "--brief").output.count("\n") == 1
 
 
 @pytest.mark.parametrize("columns", [80, 120])
