@@ -24,7 +24,6 @@ _HEADING: Final = re.compile(
     r"|[0-9]{1,2}[.)]\s+[a-z]",
     re.IGNORECASE,
 )
-_WORDS_ONLY: Final = re.compile(r"[^\d]*[^\W\d]{2}[^\d]*")
 _SECOND_GUESS: Final = re.compile(
     r"(?:or|alternatively|otherwise|maybe|perhaps)\b[^\n]{0,80}\d|[-+$€£¥]{0,2}\s?\d[\d.,]{0,60}[.%]?\s*$",
     re.IGNORECASE,
@@ -70,16 +69,12 @@ def _behind_marks(text: str) -> Iterator[str]:
         line = line.strip(" \t\r#*_:")
         if not line or _ANSWER_HEADING.fullmatch(line[:MAX_ANSWER]):
             line, _, below = below.lstrip().partition("\n")
-        elif _is_heading(line[:MAX_ANSWER]) and (index + 1 < len(parts) or below.strip()):
+        elif _HEADING.match(line) and (index + 1 < len(parts) or below.strip()):
             continue
         yield line
         following = below.lstrip()[:MAX_ANSWER].partition("\n")[0]
         if _SECOND_GUESS.match(following):
             yield following
-
-
-def _is_heading(line: str) -> bool:
-    return _HEADING.match(line) is not None
 
 
 def _boxed(text: str) -> Iterator[str]:

@@ -17,7 +17,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from rft.rewards.answer_places import BOX, MARK, MAX_CHARACTERS, TAG, marked_answers, stated_answers
+from rft.rewards.answer_places import (
+    BOX,
+    MARK,
+    MAX_ANSWERS,
+    MAX_CHARACTERS,
+    TAG,
+    marked_answers,
+    stated_answers,
+)
 from rft.rewards.contract import MissingReferenceError, Sample, Score
 from rft.rewards.number_words import read_words
 from rft.rewards.numeric_answer import last_number, stated_number, words_number
@@ -164,6 +172,8 @@ def read_number(text: str, last: bool) -> Number | None:
 def _common(answers: list[str]) -> Number | None:
     """The number that all of them state."""
     agreed: Number | None = None
+    if len(answers) > MAX_ANSWERS:
+        return None
     for answer in answers:
         number = stated_number(answer)
         if number is None or (agreed is not None and not number.agrees_with(agreed)):
