@@ -39,6 +39,8 @@ _STEPS: Final = tuple(spec.name for spec in FUNCTIONS)
 _SYNCHRONOUS: Final = tuple(spec.name for spec in FUNCTIONS if not spec.asynchronous)
 _REWARD: Final = "RewardFunction/Reward"
 _REWARD_RESOURCE: Final = f"{_REWARD}/Function/Resource"
+_EXECUTOR: Final = "RewardFunction/Executor/Executor"
+_EXECUTOR_RESOURCE: Final = f"{_EXECUTOR}/Function/Resource"
 _STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
 _SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
 _MACHINES: Final = ("Workflow/EvaluationRole", "Workflow/PipelineRole")
@@ -155,7 +157,49 @@ ACKNOWLEDGEMENTS: Final = (
         ),
         reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",
     ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-executor:\*")),
+        places=_policy(f"{_REWARD}/Role"),
+        reason="The star stands for the function's versions: a job keeps the one its reward began with",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("bedrock", r"foundation-model/[a-z0-9.:-]+")),
+        places=_policy(f"{_REWARD}/Role"),
+        reason="An inference profile sends the judge's calls to several regions; one model, through the profile",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
+        places=_policy(f"{_EXECUTOR}/Role"),
+        reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",
+        may_be_absent=True,
+    ),
     # Functions
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-LambdaInsideVPC"),
+        places=(_EXECUTOR_RESOURCE,),
+        reason="The sandbox has no network of its own; see docs/SECURITY.md for the subprocess engine",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=r"(NIST\.800\.53\.R5|Serverless)-LambdaDLQ",
+        places=(_EXECUTOR_RESOURCE,),
+        reason="Invoked synchronously, so Lambda would never use the queue; the reward counts failures",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=re.escape("Serverless-LambdaTracing"),
+        places=(_EXECUTOR_RESOURCE,),
+        reason="Runs model-written code: its role may write its log and nothing else, traces neither",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
+        places=(_EXECUTOR_RESOURCE,),
+        reason="Set by the use case: reward.executor.reserved_concurrency",
+        may_be_absent=True,
+    ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaInsideVPC"),
         places=(_REWARD_RESOURCE, *_STEP_RESOURCES),

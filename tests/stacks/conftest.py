@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stacks.support import ROOT, USE_CASES, Template, synthesise
+from tests.stacks.support import ROOT, SHAPES, Template, synthesise
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,6 @@ def foundation(app: dict[tuple[str, str], Template]) -> Template:
     return app["prod", "foundation"]
 
 
-@pytest.fixture(scope="session", params=USE_CASES)
+@pytest.fixture(scope="session", params=SHAPES)
 def use_case(request: pytest.FixtureRequest, app: dict[tuple[str, str], Template]) -> Template:
     return app["prod", request.param]

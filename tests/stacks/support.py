@@ -16,7 +16,8 @@ from stacks.constructs.layers import LayerBuild
 ROOT = Path(__file__).resolve().parents[2]
 AWS_ENVIRONMENTS = ("dev", "prod", "staging")
 ENVIRONMENTS = ("dev", "local", "prod", "staging")
-USE_CASES = ("gsm8k", "invoice-extraction")
+USE_CASES = tuple(sorted(path.parent.name for path in (ROOT / "use_cases").glob("*/use_case.yaml")))
+SHAPES = ("code-generation", "gsm8k", "summarization")  # with an executor, with neither, with a judge
 
 Resource = dict[str, Any]
 

@@ -50,9 +50,8 @@ def test_any_resource_is_allowed_only_to_actions_that_know_no_resources(
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_use_case_reaches_data_of_another(app: App, environment: str) -> None:
     for name in USE_CASES:
-        (other,) = set(USE_CASES) - {name}
         allowed = json.dumps([statement for _, statement in app[environment, name].statements()])
-        assert other not in allowed
+        assert not [other for other in USE_CASES if other != name and other in allowed]
         for bucket in ("datasets", "artifacts"):
             keys = re.findall(rf"rft-{environment}-{bucket}-[0-9]+-[a-z0-9-]+/([^\"]*)", allowed)
             assert keys
@@ -109,11 +108,41 @@ def test_only_the_launch_may_pass_the_job_role_and_only_to_bedrock(use_case: Tem
     assert str(statement["Resource"]).startswith("{'Fn::GetAtt': ['JobRole")
 
 
-def test_the_reward_function_can_only_log_and_trace(use_case: Template) -> None:
-    actions = {
-        action for item in use_case.statements_of("RewardFunction") for action in listed(item["Action"])
+def test_the_reward_function_can_log_and_trace_and_do_what_its_imports_call_for(use_case: Template) -> None:
+    name = use_case.name.removeprefix("rft-prod-")
+    allowed = {
+        action: item["Resource"]
+        for item in use_case.statements_of("RewardFunctionRewardRole")
+        for action in listed(item["Action"])
+        if not action.startswith(("logs:", "xray:"))
     }
-    assert {action.split(":")[0] for action in actions} == {"logs", "xray"}
+    judge = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0"
+    executor = f"arn:aws:lambda:us-east-1:333333333333:function:{use_case.name}-executor:*"
+    assert (
+        allowed
+        == {
+            "gsm8k": {},
+            "code-generation": {"lambda:InvokeFunction": executor},
+            "summarization": {"bedrock:InvokeModel": judge},
+        }[name]
+    )
+
+
+def test_the_executor_may_write_its_log_and_nothing_else(app: App) -> None:
+    for environment in ENVIRONMENTS:
+        found = app[environment, "code-generation"].statements_of("RewardFunctionExecutor")
+        actions = {action for item in found for action in listed(item["Action"])}
+        assert actions == {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_the_executor_knows_the_name_of_its_engine_and_nothing_else(app: App) -> None:
+    template = app["prod", "code-generation"]
+    function = template.only(
+        "AWS::Lambda::Function", lambda p: p["FunctionName"] == f"{template.name}-executor"
+    )
+    assert function["Environment"]["Variables"] == {"RFT_ENGINE": "wasm"}
+    assert function["ReservedConcurrentExecutions"] == 20
+    assert "TracingConfig" not in function
 
 
 def test_keys_are_used_through_services_only(use_case: Template) -> None:
