@@ -22,6 +22,7 @@ from rft.rewards import (
     judge_usage,
     judged,
 )
+from rft.rewards.batch import score_samples
 from rft.rewards.judge.asking import JudgeError, JudgeNotSetError
 from rft.rewards.judge.prompt import MissingContextError
 from rft.rewards.judge_usage import Usage
@@ -116,6 +117,24 @@ def test_an_error_names_no_text_of_the_answer() -> None:
     assert str(caught.value) == (
         "the judge gave no judgement in 2 answers: the grade of right is str, not a number"
     )
+
+
+def test_in_a_batch_an_unreadable_judgement_is_an_error_of_its_own_sample() -> None:
+    def script(request: dict[str, Any]) -> Answer:
+        text = request["messages"][0]["content"][0]["text"]
+        return UNREADABLE["text"] if "confusing" in text else graded(request, 5)
+
+    answers = ("On the mat.", "Something confusing.", "On it.")
+    event = [
+        {
+            "id": number,
+            "messages": [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": text}],
+        }
+        for number, text in enumerate(answers)
+    ]
+    with scripted(script):
+        scored = score_samples(event, lambda sample: judged(sample, RUBRIC), floor=0.05)
+    assert [(item.value, item.error) for item in scored] == [(1.0, None), (0.05, "JudgeError"), (1.0, None)]
 
 
 def test_votes_count_with_their_median() -> None:
