@@ -13,9 +13,11 @@ _STATED: Final = re.compile(
     r"(?:label|category|class|queue|answer)\s*(?:is|:|=)[ \t]*([^\n]{1,80})", re.IGNORECASE
 )
 _NOISE: Final = " \t\r\n*_`\"'.!#>()[]{}"
-# "not", and up to two words such as "a", "really" or "an instance of" without punctuation between.
+# "not", and up to two words such as "a", "really" or "an instance of" without punctuation between; "not only" and
+# "not that but this" affirm.
 _NEGATED: Final = re.compile(
-    r"(?:\bnot|\bno|\bnever|\bneither|\bnor|\bwithout|\bthan|\bcannot|n['’]t)(?:[ \t*_`\"']+\w+){0,2}[ \t*_`\"']+\Z"
+    r"(?:\bnot|\bno|\bnever|\bneither|\bnor|\bwithout|\bthan|\bcannot|n['’]t)"
+    r"(?:[ \t*_`\"']+(?!(?:only|but|yet|and|rather|instead)\b)\w+){0,2}[ \t*_`\"']+\Z"
 )
 _LOOK_BACK: Final = 60  # characters in which a negation is looked for
 Synonyms = Mapping[str, Sequence[str]]

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from rft.rewards import checks
-from rft.rewards.contract import Sample
+from rft.rewards.contract import Sample, Score
 from rft.rewards.loading import load_reward
 from rft.rewards.sql_run import build, run
 
@@ -32,8 +32,10 @@ def test_the_result_on_one_database_learned_by_heart_earns_nothing() -> None:
             result = run(build(reference["schema"], rows), gold, max_rows=20)
             values = ", ".join(f"({', '.join(map(literal, row))})" for row in result.rows)
             answer = f"```sql\nWITH known AS (VALUES {values}) SELECT * FROM known\n```"
-            assert reward(Sample("1", (), answer, reference)).components["runs"] == 1
-            assert reward(Sample("1", (), answer, reference)).value == 0
+            score = reward(Sample("1", (), answer, reference))
+            assert isinstance(score, Score)
+            assert score.components["runs"] == 1
+            assert score.value == 0
 
 
 def literal(value: object) -> str:
