@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from rft.rewards.contract import MissingReferenceError, Sample, Score, unwrap_reference
@@ -28,7 +28,7 @@ def labels_answer(
 
     The response gives its labels as a JSON list (alone or under the key labels, categories or tags), as one line
     `labels: a, b`, or as nothing but a list with commas, semicolons or line breaks. Order and repetition do not
-    matter. A word in the list that is no label counts as a wrong label. `empty` is the word for no label at all,
+    matter. Words in the list that are no labels count as one wrong label. `empty` is the word for no label at all,
     which must stand alone. The reference is such a text, a list, or an object with `labels`.
 
     Components: `answered`, `precision`, `recall`, `exact`.
@@ -69,26 +69,17 @@ def _reference(reference: Any) -> Any:
     return plain
 
 
-def _found(value: Any, names: dict[str, str], empty: str | None) -> frozenset[str | None] | None:
-    """The labels that a text or list names, with one None for each word that is no label; None when it names no
-    set."""
+def _found(value: Any, names: Mapping[str, str], empty: str | None) -> frozenset[str | None] | None:
+    """The labels that a text or list names, and None where words in it are no labels; None when it names no set."""
     items = value if isinstance(value, list) else _listed(value) if isinstance(value, str) else None
     if items is None or len(items) > MAX_LABELS or not all(isinstance(item, str) for item in items):
         return None
-    found: set[str | None] = set()
-    unknown = {item.strip().casefold() for item in items if match_label(item, names) is None}
-    found.update(_labels(items, names))
-    if not items and empty is None:
-        return None
-    if empty in found and empty is not None:
-        return frozenset() if found == {empty} and not unknown else None
-    if unknown:
-        found.add(None)
-    return frozenset(found) if found != {None} or items else None
-
-
-def _labels(items: Iterable[str], names: dict[str, str]) -> set[str]:
-    return {label for item in items if (label := match_label(item, names)) is not None}
+    if not items:  # said as [], or not said at all
+        return frozenset() if empty is None and value != "" else None
+    found = {match_label(item, names) for item in items}
+    if empty is not None and empty in found:
+        return frozenset() if found == {empty} else None
+    return frozenset(found)
 
 
 def _listed(text: str) -> list[Any] | None:
@@ -104,7 +95,7 @@ def _listed(text: str) -> list[Any] | None:
 
 
 def _from_json(text: str) -> list[Any] | None:
-    start, end = min((place for place in (text.find("["), text.find("{")) if place >= 0), default=-1), 0
+    start = min((place for place in (text.find("["), text.find("{")) if place >= 0), default=-1)
     end = max(text.rfind("]"), text.rfind("}"))
     if start < 0 or end < start:
         return None
