@@ -11,9 +11,10 @@ from rft.rewards.contract import MissingReferenceError, Sample, Score, reference
 from rft.rewards.sql_compare import Gold, matches_gold, row_f1
 from rft.rewards.sql_gold import gold_of, gold_rows
 from rft.rewards.sql_parse import UnreadableQueryError, as_sqlite, find_query, parse_query
-from rft.rewards.sql_run import QueryError, Result, build, run
+from rft.rewards.sql_run import QueryError, build, run
 
 MAX_ROWS: Final = 1_000  # of a gold result
+MAX_RETURNED: Final = 10_000  # rows of any other result; more is a query that does not run
 MAX_DATABASES: Final = 8
 
 
@@ -53,8 +54,9 @@ def sql_result(
 
     Components: `parses`, `runs`, `matches`, and `rows` when `partial` is above 0.
 
-    Failure modes: a wrong query that agrees on all databases scores 1.0; functions of time and chance, JSON and
-    user-defined functions are refused; a gold LIMIT without ORDER BY accepts any rows. Multisets and ties mend what
+    Failure modes: a wrong query that agrees on all databases scores 1.0; CURRENT_DATE and its kind,
+    functions of chance, of JSON and user-defined ones are refused, while DATE('now') is worth what it returns that
+    day; a gold LIMIT without ORDER BY accepts any rows. Multisets and ties mend what
     is reported of BIRD's comparison of sets (bird-bench issues DAMO-ConvAI#177 and mini_dev#49).
 
     Raises:
@@ -72,7 +74,7 @@ def sql_result(
         query = find_query(sample.response, dialect)
         query = as_sqlite(parse_query(query, dialect), query, dialect)
         parts["parses"] = 1.0
-        given = [_run(trial, query, tolerant=bool(partial)) for trial in trials]
+        given = [run(trial.database, query, max_rows=MAX_RETURNED) for trial in trials]
         parts["runs"] = 1.0
     except (UnreadableQueryError, QueryError) as error:
         return Score(0.0, parts, (str(error),))
@@ -91,12 +93,6 @@ def sql_result(
     return Score(
         partial * parts.get("rows", 0.0), parts, (f"another result on {wrong} of {len(trials)} databases",)
     )
-
-
-def _run(trial: _Trial, query: str, *, tolerant: bool) -> Result:
-    # One row too many decides it; partial credit wants to see the others too.
-    asked = trial.gold.stop - trial.gold.start
-    return run(trial.database, query, max_rows=MAX_ROWS + asked if tolerant else 10 * MAX_ROWS)
 
 
 def _trials(sample: Sample, dialect: str) -> list[_Trial]:
