@@ -46,6 +46,7 @@ _ONLY_NUMBER: Final = re.compile(r"[^\w\n]{0,8}\d[\d.,]{0,60}[^\w\n]{0,8}")
 _STARTS_WITH_NUMBER: Final = re.compile(r"[\s$€£¥*\\({-]{0,12}\d")
 
 _EXACT: Final = Fraction(0)
+_NO_REFERENCE: Final = "the reference_answer holds no final number"
 _RIGHT: Final = Score(1.0, MappingProxyType({"number": 1.0}))
 _WRONG: Final = Score(0.0, MappingProxyType({"number": 0.0}), ("another number than the reference's",))
 _NOTHING: Final = Score(
@@ -69,10 +70,12 @@ def math_answer(
         ValueError: when a tolerance is negative or not finite.
     """
     reference = sample.reference
-    expected = _text_reference(reference) if type(reference) is str else reference_number(sample)
-    if expected is None:
-        raise MissingReferenceError("the reference_answer holds no final number")
     written = _simple_number(sample.response)
+    if written is not None and type(reference) is str and not absolute and not relative:
+        return _simple_score(written, reference)
+    expected = reference_number(sample)
+    if expected is None:
+        raise MissingReferenceError(_NO_REFERENCE)
     number = read_number(sample.response, last_number) if written is None else _simple_value(written)
     if number is None:
         return _NOTHING
@@ -144,6 +147,14 @@ def _simple_number(text: str) -> str | None:
     if text.rfind(TAG) >= 0 or (not text.isascii() and "＃" in text):
         return None
     return number
+
+
+@lru_cache(maxsize=4096)
+def _simple_score(written: str, reference: str) -> Score:
+    expected = _text_reference(reference)
+    if expected is None:
+        raise MissingReferenceError(_NO_REFERENCE)
+    return _RIGHT if _simple_value(written).agrees_with(expected) else _WRONG
 
 
 @lru_cache(maxsize=4096)
