@@ -102,22 +102,38 @@ class Bank:
         return found
 
     @cached_property
+    def label_line(self) -> int | None:
+        """The line of the ideal responses that holds one of few labels; None when the task is not of that kind."""
+        ideals = [texts.lines(record.ideal) for record in self._records if record.ideal is not None]
+        for place in range(min((len(lines) for lines in ideals), default=0)):
+            found = {lines[place] for lines in ideals}
+            few = 2 <= len(found) <= min(_MAX_LABELS, len(ideals) // 2)
+            if few and all(texts.short_answer(line) is not None for line in found):
+                return place
+        return None
+
+    @cached_property
     def labels(self) -> list[str]:
-        """The distinct short answers, when the task is one of few labels; empty otherwise."""
+        """The distinct lines with labels; empty for other tasks."""
+        place = self.label_line
+        if place is None:
+            return []
         ideals = [record.ideal for record in self._records if record.ideal is not None]
-        short = [ideal for ideal in ideals if texts.short_answer(ideal) == ideal.strip()]
-        distinct = list(dict.fromkeys(short))
-        few = 2 <= len(distinct) <= min(64, len(ideals) // 2)
-        return distinct if few and len(short) == len(ideals) else []
+        return list(dict.fromkeys(texts.lines(ideal)[place] for ideal in ideals))
+
+    def _short(self, ideal: str) -> str | None:
+        return (
+            texts.lines(ideal)[self.label_line] if self.label_line is not None else texts.short_answer(ideal)
+        )
 
     def finals(self, record: AuditRecord) -> tuple[str, list[str]] | None:
         """The short answer of a record and different ones of two others; None without them."""
-        own = texts.short_answer(record.ideal or "")
+        own = self._short(record.ideal) if record.ideal else None
         if own is None:
             return None
         found: dict[str, str] = {}
         for other in self.others(record, len(self._records)):
-            answer = texts.short_answer(other.ideal or "")
+            answer = self._short(other.ideal or "")
             if answer is not None and texts.folded(answer) != texts.folded(own):
                 found.setdefault(texts.folded(answer), answer)
         return (own, list(found.values())[:2]) if found else None
@@ -127,6 +143,7 @@ class Bank:
 
 
 _WHOLE_ANSWERS: Final = 4
+_MAX_LABELS: Final = 64
 _Build = Callable[[Bank, AuditRecord, int], str | None]
 
 
@@ -164,7 +181,13 @@ def _whole_shotgun(bank: Bank, record: AuditRecord, position: int) -> str | None
 
 
 def _every_label(bank: Bank, record: AuditRecord, position: int) -> str | None:
-    return ", ".join(bank.labels) or None
+    """All labels behind what they have in common, or line by line, by turns."""
+    if not bank.labels:
+        return None
+    heads = {label.rpartition(" ")[0] for label in bank.labels}
+    common = f"{heads.pop()} ".lstrip() if len(heads) == 1 else ""
+    listed = common + ", ".join(label.removeprefix(common) for label in bank.labels)
+    return "\n".join(bank.labels) if position % 2 else listed
 
 
 def _other_answer(bank: Bank, record: AuditRecord, position: int) -> str | None:

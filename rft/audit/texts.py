@@ -67,9 +67,14 @@ def short_answer(ideal: str) -> str | None:
     one."""
     if ideal.lstrip()[:1] in {"{", "["} or "```" in ideal:
         return None
-    lines = [line for line in ideal.splitlines() if line.strip()]
-    last = _LEADING.sub("", lines[-1]).rstrip(" .*`") if lines else ""
+    shown = lines(ideal)
+    last = _LEADING.sub("", shown[-1]).rstrip(" .*`") if shown else ""
     return last if last and len(last) <= SHORT_CHARACTERS else None
+
+
+def lines(text: str) -> list[str]:
+    """The lines that are not blank, without white space around them."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def look_alike(text: str) -> str:

@@ -46,7 +46,10 @@ def test_a_shotgun_holds_the_right_answer_first_or_last_among_wrong_ones() -> No
 
 
 def test_every_label_is_tried_only_where_there_are_few() -> None:
-    assert texts_of(bank(world.labels(), 1), "every_label") == ["billing, delivery, warranty, account"]
+    assert texts_of(bank(world.labels(), 2), "every_label") == [
+        "billing, delivery, warranty, account",
+        "billing\ndelivery\nwarranty\naccount",
+    ]
     assert texts_of(bank(world.sums()), "every_label") == []
 
 
@@ -128,3 +131,9 @@ def test_a_broken_neighbour_that_costs_others_their_score_is_told() -> None:
     found = consistency.check(samples, score)
     assert [d.what for d in found.differences if d.differing] == ["beside broken samples"]
     assert found.broken_rewarded == 0
+
+
+def test_labels_are_found_on_a_line_of_their_own_beside_other_lines() -> None:
+    records = [record(f"{n}", f"label: {'ab'[n % 2]}\nreason: number {n}") for n in range(12)]
+    assert texts_of(bank(records, 2), "every_label") == ["label: a, b", "label: a\nlabel: b"]
+    assert texts_of(bank(records, 1), "shotgun_first") == ["label: a or label: b"]
