@@ -87,7 +87,8 @@ def test_a_hostile_query_earns_nothing_soon(name: str, dialect: str) -> None:
     "query",
     ["DROP TABLE p", "INSERT INTO p VALUES (1, 'x')", "UPDATE p SET id = 1 RETURNING id", "CREATE TEMP TABLE x (y)",
      "ATTACH ':memory:' AS x", "PRAGMA query_only = OFF", "PRAGMA table_info(p)",
-     "SELECT * FROM pragma_table_info('p')", "SELECT load_extension('x')", "SELECT sql FROM sqlite_schema", "SELECT 1; SELECT 2", "BEGIN", "SELECT RANDOM()"],
+     "SELECT * FROM pragma_table_info('p')", "SELECT load_extension('x')", "SELECT sql FROM sqlite_schema",
+     "SELECT 1; SELECT 2", "BEGIN", "SELECT RANDOM()"],
 )  # fmt: skip
 def test_what_gets_past_the_parser_is_stopped_by_the_database(query: str) -> None:
     database = build(SCHEMA, {"p": [[1, "a"]]})
