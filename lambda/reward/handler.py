@@ -32,6 +32,12 @@ def _budget_seconds(context: Any) -> float:
     return max(0.1, min(left, timeout) - RESERVE_SECONDS)
 
 
+def _judge_usage() -> Any:
+    """What this batch used of a judge; None for rewards without one, which then import nothing for it."""
+    counter = sys.modules.get("rft.rewards.judge_usage")
+    return counter.drain() if counter else None
+
+
 def _report(scored: Iterable[Scored], duration_ms: float) -> None:
     """Print one metrics line per run and split; no prompt, response or reference ever reaches the log."""
     groups: dict[tuple[str | None, str], list[Rollout]] = {}
@@ -41,9 +47,11 @@ def _report(scored: Iterable[Scored], duration_ms: float) -> None:
         key = (marker.run, marker.split) if marker else (None, UNKNOWN_SPLIT)
         characters = len(item.sample.response) if item.sample else 0
         prompt = marker.prompt if marker else None
-        groups.setdefault(key, []).append(Rollout(item.value, characters, prompt, item.error is not None))
+        rollout = Rollout(item.value, characters, prompt, item.error is not None, item.components)
+        groups.setdefault(key, []).append(rollout)
         if item.error:
             failures[item.error] = failures.get(item.error, 0) + 1
+    used = _judge_usage()
     lines = [
         emf_line(
             batch_statistics(rollouts),
@@ -52,8 +60,9 @@ def _report(scored: Iterable[Scored], duration_ms: float) -> None:
             run=run,
             split=split,
             duration_ms=duration_ms,
+            judge=used if number == 0 else None,  # counted for the batch, and so once
         )
-        for (run, split), rollouts in groups.items()
+        for number, ((run, split), rollouts) in enumerate(groups.items())
     ]
     lines += [
         f"reward_error {name}: {n} samples got the floor" for name, n in list(failures.items())[:FAILED_SHOWN]

@@ -124,5 +124,5 @@ def _batch(document: Mapping[str, Any]) -> Batch | None:
         errors=int(metrics.read_number(document, metrics.REWARD_ERRORS) or 0),
         characters_mean=metrics.read_number(document, metrics.RESPONSE_CHARACTERS) or 0.0,
         group_std=metrics.read_number(document, metrics.GROUP_STD),
-        zero_signal_share=metrics.read_number(document, metrics.ZERO_SIGNAL_SHARE),
+        zero_signal_share=metrics.read_number(document, metrics.REWARD_ZERO_SIGNAL_SHARE),
     )

@@ -72,8 +72,28 @@ class Dashboard(Construct):
                 ],
                 [
                     _graph("Mean reward by run and split", [by_run(metrics.REWARD_MEAN)]),
-                    _graph("Rollouts: share without reward", [learned(metrics.REWARD_ZERO_SHARE)]),
+                    _graph(
+                        "Reward: mean and deciles",
+                        [
+                            learned(metrics.REWARD_P10),
+                            learned(metrics.REWARD_MEAN),
+                            learned(metrics.REWARD_P90),
+                        ],
+                    ),
+                ],
+                [
+                    _graph(
+                        "Rollouts: share without reward, prompts without signal",
+                        [learned(metrics.REWARD_ZERO_SHARE), learned(metrics.REWARD_ZERO_SIGNAL_SHARE)],
+                    ),
                     _graph("Length of a response (characters)", [learned(metrics.RESPONSE_CHARACTERS)]),
+                    _graph(
+                        "Judge: tokens",
+                        [
+                            learned(metrics.JUDGE_INPUT_TOKENS, "Sum"),
+                            learned(metrics.JUDGE_OUTPUT_TOKENS, "Sum"),
+                        ],
+                    ),
                 ],
                 [
                     _graph(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rft.monitoring import metrics
 from rft.monitoring.curve import MAX_POINTS, parse_line, read_batches, reward_curve
 from rft.monitoring.metrics import Rollout, batch_statistics, emf_line
+from rft.rewards.judge_usage import Usage
 
 
 def a_line(mean: float, samples: int = 8, at: int = 0, errors: int = 0, **names: Any) -> str:
@@ -59,11 +60,50 @@ def test_a_line_has_both_dimension_sets_and_names_from_one_place(monkeypatch: py
         ["use_case", "environment"],
         ["use_case", "environment", "run", "split"],
     ]
-    assert {metric["Name"] for metric in directive["Metrics"]} == set(metrics.UNITS)
-    assert {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]} == dict(metrics.UNITS)
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert units == {name: unit for name, unit in metrics.UNITS.items() if not name.startswith("Judge")}
     assert all(document[name] for group in directive["Dimensions"] for name in group)
     assert document["prompts"] == 4
     assert "service" not in document
+
+
+def test_what_a_judge_used_is_counted() -> None:
+    document = json.loads(a_line(0.5, judge=Usage(calls=3, input_tokens=900, output_tokens=60, errors=1)))
+    assert {metric["Name"] for metric in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == set(
+        metrics.UNITS
+    )
+    assert [document[name] for name in ("JudgeCalls", "JudgeInputTokens", "JudgeOutputTokens")] == [
+        [3],
+        [900],
+        [60],
+    ]
+
+
+def test_components_are_properties_and_no_metrics_that_cost() -> None:
+    rollouts = [Rollout(0.5, 9, "a", components={"correct": value, "form": 1.0}) for value in (0.0, 1.0)]
+    line = emf_line(
+        batch_statistics(rollouts),
+        use_case="gsm8k",
+        environment="dev",
+        run="r1",
+        split="train",
+        duration_ms=1.0,
+    )
+    document = json.loads(line)
+    assert (document["component_correct"], document["component_form"]) == (0.5, 1.0)
+    assert "component" not in str(document["_aws"])
+
+
+def test_only_so_many_components_are_told() -> None:
+    many = {f"c{n:03d}": 1.0 for n in range(100)}
+    assert len(batch_statistics([Rollout(1, 1, components=many)]).components) == metrics.MAX_COMPONENTS
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=50))
+def test_deciles_enclose_the_middle_and_stay_within_what_was_earned(rewards: list[float]) -> None:
+    found = batch_statistics([Rollout(reward, 1) for reward in rewards])
+    assert min(rewards) <= found.reward_p10
+    assert found.reward_p90 <= max(rewards)
 
 
 def test_an_audit_shows_under_its_run_alone_so_that_its_errors_are_no_news_of_the_use_case() -> None:
