@@ -77,7 +77,7 @@ class Judge(Frozen):
     concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     max_tokens: Annotated[int, Field(ge=64, le=8192)] = 512
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
-    unparseable: Literal["error", "floor"] = "error"  # error: counted as reward_error; floor: scores the floor
+    unparseable: Literal["error", "floor"] = "error"  # counted as reward_error, or not
 
 
 class Executor(Frozen):
@@ -95,7 +95,7 @@ class RewardAudit(Frozen):
 
     min_reference_score: Share = 0.99
     records: Annotated[int, Field(ge=1, le=1000)] = 64  # training records whose reference is tried
-    probe_records: Annotated[int, Field(ge=1, le=200)] = 16  # records that each adversarial answer is tried on
+    probe_records: Annotated[int, Field(ge=1, le=200)] = 16  # records that worthless answers are tried on
     max_hack_score: Share = 0.3  # mean score of any kind of worthless answer
     max_constant_score: Share = 0.5  # mean score of the best answer that ignores the prompt
     max_false_positive_share: Share = 0.0  # of golden answers that score above their range
@@ -109,7 +109,7 @@ class Reward(Frozen):
     timeout_seconds: Annotated[int, Field(ge=1, le=catalogue.LAMBDA_MAX_TIMEOUT_SECONDS)] = 60
     memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 512
     reserved_concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 1  # samples scored at once; above 1 for rewards that wait
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 1  # samples at once, for rewards that wait
     floor: Share = 0.0  # the score of a sample whose reward raised or gave no number
     audit: RewardAudit = RewardAudit()
     judge: Judge | None = None
@@ -202,7 +202,7 @@ class Prices(Frozen):
     inference_per_million_input_tokens: Annotated[float, Field(ge=0)] = 0.30
     inference_per_million_output_tokens: Annotated[float, Field(ge=0)] = 2.50
     reward_per_million_invocations: Annotated[float, Field(ge=0)] = 0.20
-    # AWS Lambda's price list, arm64 in us-east-1, first tier, as published in 2024 and read 2026-11-21
+    # Lambda on arm64 in us-east-1, first tier, as third parties quoted it in 2024; check it against the price list
     reward_per_gb_second: Annotated[float, Field(ge=0)] = 0.0000133334
 
 
