@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
 
-.PHONY: help setup rehearse scenarios audit test test-fast lint format synth diff bootstrap deploy use-case lock clean
+.PHONY: help setup rehearse rehearse-all scenarios audit test test-fast lint format synth diff bootstrap deploy use-case lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ node_modules/.ready: package-lock.json .venv/.ready
 
 rehearse: setup ## Deploy into a local AWS and run USE_CASE from upload to deployed model
 	@rft rehearse $(USE_CASE) $(ARGS)
+
+rehearse-all: setup ## Rehearse every use case, one after another
+	@for folder in use_cases/*/; do rft rehearse "$$(basename "$$folder")" $(ARGS) || exit 1; done
 
 scenarios: setup ## Rehearse every fault scenario
 	@rft rehearse $(USE_CASE) --all-scenarios $(ARGS)

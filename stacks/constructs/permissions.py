@@ -98,11 +98,12 @@ def _compensate(a: Access) -> Statements:
 
 
 def _record_run(a: Access) -> Statements:
-    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}:*")
+    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
+    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
     return [
         *a.write_artifacts(),
         *a.list_artifacts(),
-        iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log]),
+        iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"]),
     ]
 
 

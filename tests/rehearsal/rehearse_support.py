@@ -12,7 +12,8 @@ from rft.cli.follow import Followed, SilentDisplay
 from rft.cli.submit_command import Upload, upload
 
 ROOT = Path(__file__).resolve().parents[2]
-USE_CASES = ("gsm8k", "invoice-extraction")
+# With an executor, with nothing, with a layer, with a judge.
+USE_CASES = ("code-generation", "gsm8k", "invoice-extraction", "summarization")
 Lines = Sequence[bytes]
 
 

@@ -19,8 +19,12 @@ pytestmark = [pytest.mark.rehearsal, pytest.mark.usefixtures("attached_stage")]
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)
-def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(stage: Stage, use_case: str) -> None:
-    played = play(stage, use_case, sample(use_case), SCENARIOS[DEFAULT], shown=SilentDisplay())
+def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(
+    stage: Stage, use_case: str, tmp_path: Path
+) -> None:
+    slow = use_case == "code-generation"  # every rollout runs five programs
+    files = changed_sample(tmp_path, lambda lines: lines[:110], use_case) if slow else sample(use_case)
+    played = play(stage, use_case, files, SCENARIOS[DEFAULT], shown=SilentDisplay())
     assert played.problems == []
     record = played.followed.record
     assert record is not None
@@ -32,7 +36,9 @@ def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(stage: St
     assert page is not None
     assert "Simulated model" in page
     assert played.followed.snapshot.training[-1] > played.followed.snapshot.training[0]
-    assert waits_that_ran_out(stage, record) == 0
+    assert record.notes == []
+    if use_case in {"gsm8k", "invoice-extraction"}:  # the others train for more than one watch interval
+        assert waits_that_ran_out(stage, record) == 0
 
 
 def waits_that_ran_out(stage: Stage, record: RunRecord) -> int:
