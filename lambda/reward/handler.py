@@ -20,7 +20,11 @@ def handler(event: Any, context: Any) -> list[dict[str, Any]]:
     """Return one score per sample, same order and ids; the wire is described in `rft.rewards.contract`."""
     started = time.perf_counter()
     scored = score_samples(
-        event, reward, floor=float(os.environ.get("RFT_REWARD_FLOOR", "0")), seconds=_budget_seconds(context)
+        event,
+        reward,
+        floor=float(os.environ.get("RFT_REWARD_FLOOR", "0")),
+        seconds=_budget_seconds(context),
+        concurrency=int(os.environ.get("RFT_REWARD_CONCURRENCY", "1")),
     )
     _report(scored, (time.perf_counter() - started) * 1000)
     return [to_wire(item) for item in scored]

@@ -18,7 +18,13 @@ def local_scorer(reward: RewardFunction, settings: Reward) -> Scorer:
 
     def score(samples: Samples) -> list[Grade]:
         event = json.loads(json.dumps(list(samples)))
-        scored = score_samples(event, reward, floor=settings.floor, seconds=settings.timeout_seconds)
+        scored = score_samples(
+            event,
+            reward,
+            floor=settings.floor,
+            seconds=settings.timeout_seconds,
+            concurrency=settings.concurrency,
+        )
         return [Grade(item.value, item.components, item.error is not None) for item in scored]
 
     return score
