@@ -19,8 +19,8 @@ from rft.audit.scorers import local_scorer
 from rft.audit.subject import Subject, wanted_records
 from rft.audit.table import rows
 from rft.cli import console, project
-from rft.cli.judge_endpoint import judge_endpoint
 from rft.cli.reward_commands import own_reward
+from rft.cli.reward_environment import JudgeChoice, reward_environment
 from rft.names import TRAIN
 from rft.rewards.checks import SAMPLE_FOLDER
 from rft.rewards.loading import GOLDEN_FILE
@@ -38,16 +38,14 @@ def audit_command(
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder with train.jsonl; the use case's sample without it.")
     ] = None,
-    judge: Annotated[
-        str, typer.Option(help="Judge of a reward that asks one: auto, bedrock or simulated.")
-    ] = "auto",
+    judge: JudgeChoice = "auto",
     brief: Annotated[bool, typer.Option("--brief", help="Print breaches and verdict, no table.")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Try the reward on known, worthless and odd answers; exit 1 when it breaks a threshold of reward.audit."""
     settings, folder = project.use_case(use_case)
     subject = read_subject(settings, folder, data or folder / SAMPLE_FOLDER)
-    with judge_endpoint(settings.reward, judge), _progress(quiet=as_json or brief) as tell:
+    with reward_environment(settings.reward, judge), _progress(quiet=as_json or brief) as tell:
         found = audit(subject, local_scorer(own_reward(folder), settings.reward), prices=Prices(), tell=tell)
     if as_json:
         console.print_json(found)

@@ -15,8 +15,8 @@ from rft.benchmarks.deployment import Deployment, measure_deployment, staged
 from rft.benchmarks.speed import Grader, Speed, affordable, measure
 from rft.benchmarks.workload import events
 from rft.cli import console, project
-from rft.cli.judge_endpoint import judge_endpoint
 from rft.cli.reward_commands import own_reward
+from rft.cli.reward_environment import reward_environment
 from rft.rewards.batch import RewardFunction
 from rft.rewards.numeric import math_answer
 
@@ -42,7 +42,7 @@ def bench(
     settings, folder = project.use_case(use_case)
     reward = own_reward(folder)
     with (
-        judge_endpoint(settings.reward, "simulated"),  # a real one would cost, and measure Bedrock
+        reward_environment(settings.reward, "simulated"),  # a real one would cost, and measure Bedrock
         _telling(quiet=as_json) as tell,
         staged(project.root(), folder) as (code, closure),
     ):

@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from rft.cli import console, project
-from rft.rewards.batch import RewardFunction, score_batch
+from rft.cli.reward_environment import JudgeChoice, reward_environment
+from rft.rewards.batch import RewardFunction, Scored, score_samples, to_wire
 from rft.rewards.loading import REWARD_FILE, load_reward
 
 reward = typer.Typer(help="Try the reward function of a use case.", no_args_is_help=True)
@@ -23,18 +26,31 @@ def _group() -> None:
 def score(
     use_case: Annotated[str, typer.Argument(help="A folder of use_cases/.")],
     file: Annotated[str, typer.Argument(help="JSON array as Bedrock sends it, or - for standard input.")],
+    judge: JudgeChoice = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="The output is always that JSON array.")] = True,
 ) -> None:
     """Print the JSON array that the reward's Lambda function returns for this JSON array."""
     settings, folder = project.use_case(use_case)
     event = read_event(file)
-    scored = score_batch(
-        event,
-        own_reward(folder),
-        floor=settings.reward.floor,
-        seconds=settings.reward.timeout_seconds,
-    )
-    console.print_json(scored)
+    with reward_environment(settings.reward, judge):
+        scored = score_samples(
+            event,
+            own_reward(folder),
+            floor=settings.reward.floor,
+            seconds=settings.reward.timeout_seconds,
+            concurrency=settings.reward.concurrency,
+        )
+    console.print_json([to_wire(item) for item in scored])
+    tell_failures(scored)
+
+
+def tell_failures(scored: Sequence[Scored]) -> None:
+    """Say on stderr how many samples the reward could not score, and why; the answer has them as `reward_error`."""
+    failures = Counter(item.error for item in scored if item.error)
+    if failures:
+        kinds = ", ".join(f"{count} {name}" for name, count in failures.most_common())
+        told = f"{console.counted(failures.total(), 'sample')} could not be scored and got the floor: {kinds}"
+        console.stderr.print(told, style="yellow", soft_wrap=True)
 
 
 def read_event(file: str) -> Any:

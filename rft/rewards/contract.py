@@ -7,6 +7,7 @@ the role `assistant` or `nova_assistant`; `metadata` null or absent.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from typing import Any, Final
 ASSISTANT_ROLES: Final = ("assistant", "nova_assistant")
 REFERENCE_KEY: Final = "reference_answer"
 IDEAL_RESPONSE_KEY: Final = "ideal_response"  # of an object reference whose JSON is not what a model answers
+_THOUGHT: Final = re.compile(r"\s*<(think|thinking|reasoning)>", re.IGNORECASE)
 _WIRE_KEYS: Final = frozenset({"id", "messages", "metadata", REFERENCE_KEY})
 
 
@@ -31,9 +33,9 @@ class MissingReferenceError(ValueError):
 class Sample:
     """One rollout to be scored.
 
-    `messages` are the prompt's messages, without the answer; `response` is the answer's text, "" when it has
-    none; `reference` is text, an object or None; `extra` holds the record's other keys; `answer` is the whole
-    final message, for what is not text in it (tool calls).
+    `messages` are the prompt's messages, without the answer; `response` is the answer's text without the
+    `reasoning` that came before it, "" when it has none; `reference` is text, an object or None; `extra` holds
+    the record's other keys; `answer` is the whole final message, for what is not text in it (tool calls).
     """
 
     id: Any
@@ -42,6 +44,7 @@ class Sample:
     reference: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     answer: Mapping[str, Any] = field(default_factory=dict)
+    reasoning: str = ""
 
     @property
     def prompt(self) -> str:
@@ -73,6 +76,32 @@ def content_text(content: Any) -> str:
     if isinstance(content, list):
         return "".join(_block_text(block) for block in content)
     raise BadSampleError("content is neither text nor a list of text blocks")
+
+
+def split_reasoning(content: Any) -> tuple[str, str]:
+    """Return a message's reasoning and its answer: Bedrock's `reasoningContent` blocks, and a leading
+    `<think>…</think>` (or `thinking`, `reasoning`) of the text. Reasoning that does not end has no answer.
+
+    Raises:
+        BadSampleError: when the content is neither text nor a list of blocks.
+    """
+    text = content_text(content)
+    blocks = content if isinstance(content, list) else []
+    told = "".join(_reasoning_text(block) for block in blocks if isinstance(block, Mapping))
+    opening = _THOUGHT.match(text)
+    if opening is None:
+        return told, text
+    closing = re.compile(f"</{opening[1]}>", re.IGNORECASE).search(text, opening.end())
+    if closing is None:
+        return told + text[opening.end() :], ""
+    return told + text[opening.end() : closing.start()], text[closing.end() :]
+
+
+def _reasoning_text(block: Mapping[str, Any]) -> str:
+    inner: Any = block.get("reasoningContent")
+    for key in ("reasoningText", "text"):
+        inner = inner.get(key) if isinstance(inner, Mapping) else inner
+    return inner if isinstance(inner, str) else ""
 
 
 def _block_text(block: Any) -> str:
@@ -124,13 +153,15 @@ def parse_sample(item: Any) -> Sample:
     reference = item.get(REFERENCE_KEY)
     if reference is None:
         reference = metadata.get(REFERENCE_KEY)
+    reasoning, response = split_reasoning(messages[-1].get("content"))
     extra = {key: value for key, value in item.items() if key not in _WIRE_KEYS}
     extra.update({key: value for key, value in metadata.items() if key != REFERENCE_KEY})
     return Sample(
         id=item.get("id"),
         messages=tuple(messages[:-1]),
-        response=content_text(messages[-1].get("content")),
+        response=response,
         reference=unwrap_reference(reference),
         extra=MappingProxyType(extra),
         answer=messages[-1],
+        reasoning=reasoning,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rft.rewards.contract import Sample, Score
+from rft.rewards.contract import Sample, Score, content_text
 from rft.rewards.words import is_blank
 
 MAX_CHARACTERS: Final = 200_000  # a longer response is not `tagged`
@@ -38,7 +38,9 @@ def tagged(sample: Sample, *tags: str) -> Score:
     names = tags or ("think", "answer")
     if len(set(names)) != len(names) or not all(_TAG_NAME.match(name) for name in names):
         raise ValueError("tags must be different names of letters, digits, _ and -")
-    fault = _tag_fault(sample.response, names)
+    # The whole text, as the reasoning that is cut off `response` may be one of the tags.
+    whole = content_text(sample.answer["content"]) if "content" in sample.answer else sample.response
+    fault = _tag_fault(whole, names)
     return Score(0.0, {}, (fault,)) if fault else Score(1.0)
 
 

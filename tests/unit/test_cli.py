@@ -54,7 +54,7 @@ def test_a_finding_ends_with_1_and_names_file_and_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("validate", "nope"), "there are: gsm8k"),
+        (("validate", "nope"), "there are: code-generation, content-moderation, gsm8k"),
         (("validate", "gsm8k", "--train", "/nonexistent.jsonl"), "/nonexistent.jsonl: No such file"),
         (("validate", "gsm8k", "--test", "x.jsonl"), "no train file"),
         (("convert", "--from", "csv", "in", "out"), "unknown format; allowed: gsm8k"),
@@ -70,6 +70,48 @@ def test_a_wrong_call_ends_with_2_and_one_line(arguments: tuple[str, ...], words
     assert words in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
+
+
+def test_reward_score_says_what_failed_and_still_prints_the_whole_array(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text('[{"id": 1}, {"id": 2, "messages": [{"role": "assistant", "content": "4"}]}]')
+    result = run("reward", "score", "gsm8k", str(file))
+    assert result.exit_code == 0
+    assert [item["id"] for item in json.loads(result.stdout)] == [1, 2]
+    assert result.stderr.startswith("2 samples could not be scored and got the floor: ")
+    assert "BadSampleError" in result.stderr
+
+
+def test_reward_score_tests_code_in_the_sandbox_and_nowhere_else(tmp_path: Path) -> None:
+    marker = tmp_path / "escaped"
+    code = f"```python\nopen({str(marker)!r}, 'w')\ndef f(x):\n    return x\n```"
+    reference = {"entry_point": "f", "tests": [{"args": [1], "expected": 1}, {"args": [2], "expected": 2}]}
+    sample = {
+        "id": "a",
+        "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": code}],
+        "metadata": {"reference_answer": reference},
+    }
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps([sample]))
+    result = run("reward", "score", "code-generation", str(file))
+    (answer,) = json.loads(result.stdout)
+    assert answer["aggregate_reward_score"] == 0.0
+    assert not marker.exists()
+
+
+def test_reward_score_asks_the_simulated_judge_where_there_is_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rft.aws.has_credentials", lambda: False)
+    record = json.loads((ROOT / "use_cases/summarization/sample/test.jsonl").read_text().splitlines()[0])
+    reference = record.pop("reference_answer")
+    messages = [*record.pop("messages"), {"role": "assistant", "content": reference}]
+    file = tmp_path / "event.json"
+    metadata = {**record, "reference_answer": reference}
+    file.write_text(json.dumps([{"id": "a", "messages": messages, "metadata": metadata}]))
+    result = run("reward", "score", "summarization", str(file))
+    assert json.loads(result.stdout)[0]["aggregate_reward_score"] == pytest.approx(1.0)
+    assert result.stderr.startswith("no AWS credentials: the judge is simulated")
 
 
 def test_reward_score_prints_the_array_that_the_function_returns() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rft.rewards import Sample, Score, reference_response, weighted
+from rft.rewards import Sample, Score, reference_response, tagged, weighted
 from rft.rewards.batch import score_batch
 from rft.rewards.contract import BadSampleError, MissingReferenceError, parse_sample
 
@@ -159,3 +159,33 @@ def test_a_part_that_is_not_a_number_is_an_error_and_not_a_reward() -> None:
     scored = score_batch([item()], lambda _: weighted(a=(1, math.nan), b=(1, 1.0)))[0]
     assert scored["aggregate_reward_score"] == 0.0
     assert scored["metrics_list"][-1]["name"] == "reward_error"
+
+
+@pytest.mark.parametrize(
+    ("content", "reasoning", "response"),
+    [
+        ("<think>so</think>\n42", "so", "\n42"),
+        ("  <Thinking>so</thinking>42", "so", "42"),
+        ("<reasoning>a</reasoning><think>b</think>", "a", "<think>b</think>"),
+        ("<think>never ends 42", "never ends 42", ""),
+        ("I <think> so</think>", "", "I <think> so</think>"),
+        (
+            [{"reasoningContent": {"reasoningText": {"text": "so", "signature": "s"}}}, {"text": "42"}],
+            "so",
+            "42",
+        ),
+        ([{"reasoningContent": {"redactedContent": "x"}}, {"text": "42"}], "", "42"),
+        ([{"reasoningContent": "so"}, {"text": "<think>on</think>42"}], "soon", "42"),
+    ],
+)
+def test_reasoning_is_no_part_of_the_answer(content: Any, reasoning: str, response: str) -> None:
+    sample = parse_sample({"messages": [{"role": "assistant", "content": content}]})
+    assert (sample.reasoning, sample.response) == (reasoning, response)
+    assert sample.answer["content"] == content
+
+
+def test_tags_are_seen_although_their_reasoning_is_cut_off() -> None:
+    told = "<think>48 / 2</think><answer>24</answer>"
+    sample = parse_sample({"messages": [{"role": "assistant", "content": told}]})
+    assert sample.response == "<answer>24</answer>"
+    assert tagged(sample).value == 1.0
