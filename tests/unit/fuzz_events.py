@@ -14,8 +14,8 @@ USE_CASES = Path(__file__).resolve().parents[2] / "use_cases"
 CANARY = "canary-7f3a"
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 3.5, 1e308, float("nan"), float("inf"), 10**400, "", " ", "\x00",
-    "\ud800", "72", [], {}, [[]], {"text": None}, {"text": "#### 72"}, {"text": ["x"]}, [None, 1], {"": {"": ""}}, "𝟕𝟐", "٧٢",
-    "﷽" * 40,
+    "\ud800", "72", [], {}, [[]], {"text": None}, {"text": "#### 72"}, {"text": ["x"]}, [None, 1], {"": {"": ""}},
+    "𝟕𝟐", "٧٢", "﷽" * 40,
 )  # fmt: skip
 ODD_TEXTS = (
     "", "\n", "#### ", "#### 72 or 73", "\\boxed{", "\\boxed{" * 300, "```json\n", "```python\ndef f(:\n```",

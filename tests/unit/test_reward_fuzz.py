@@ -19,6 +19,7 @@ from rft import rewards as library
 from rft.rewards import Rubric, Sample, Score
 from rft.rewards.contract import BadSampleError, parse_sample
 from rft.rewards.loading import load_reward
+from rft.settings import Judge
 from tests.unit.fuzz_events import CANARY, ODD_TEXTS, ODD_VALUES, USE_CASES, damaged
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,7 @@ def make_handler(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Handler]:
         monkeypatch.setenv("RFT_ENVIRONMENT", "dev")
         monkeypatch.setenv("RFT_REWARD_CONCURRENCY", "2")
         monkeypatch.setenv("RFT_EXECUTOR", '{"engine": "wasm", "program_seconds": 0.5}')
-        monkeypatch.setenv("RFT_JUDGE", '{"model": "amazon.nova-pro-v1:0", "concurrency": 2}')
+        monkeypatch.setenv("RFT_JUDGE", Judge(model="amazon.nova-pro-v1:0").model_dump_json())
         monkeypatch.setattr(aws, "ask_judge", graded)
         module = ModuleType("reward")
         module.reward = load_reward(USE_CASES / use_case)  # type: ignore[attr-defined]
