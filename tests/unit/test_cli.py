@@ -27,6 +27,7 @@ SAMPLE = {
 @pytest.fixture(autouse=True)
 def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)  # of a local AWS that other tests share
 
 
 def run(*arguments: str, text: str | None = None) -> Any:

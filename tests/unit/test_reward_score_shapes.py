@@ -43,7 +43,7 @@ def test_every_shape_of_reference_is_taken_in_metadata_and_beside_it(tmp_path: P
     found = scores(tmp_path, event)
     assert [score["id"] for score in found] == [item["id"] for item in event]
     assert [score["aggregate_reward_score"] for score in found] == pytest.approx(
-        [1, 1, 0.1, 0.1] * len(REFERENCES)
+        [1, 1, 0, 0] * len(REFERENCES)
     )
 
 
