@@ -108,13 +108,13 @@ def test_a_reward_that_raises_costs_only_its_own_sample(error: BaseException) ->
 def test_a_reward_that_hangs_costs_only_its_own_sample() -> None:
     def reward(sample: Sample) -> float:
         if sample.id == "slow":
-            time.sleep(2)
+            time.sleep(20)
         return 1.0
 
     began = time.monotonic()
     scores = score_batch([item("a"), item("slow"), item("b")], reward, seconds=0.8)
     assert [scored["aggregate_reward_score"] for scored in scores] == [1.0, 0.0, 1.0]
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def sleepy(_: object) -> float:

