@@ -4,6 +4,7 @@ No expected value, no test and no verdict crosses it: the caller compares. What 
 parsed here and not by the program, so that no `__eq__`, no pickle and no printed "pass" can pass for a result.
 """
 
+import builtins
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,11 +13,18 @@ from typing import Any, Final, Protocol
 MAX_CODE_CHARACTERS: Final = 100_000
 MAX_INPUTS: Final = 200
 MAX_OUTPUT_BYTES: Final = 1_000_000  # of one output, as JSON
+MAX_OUTPUTS_BYTES: Final = 4_000_000  # of all outputs of a program; Lambda's answer may have 6 MB
 
 TIMEOUT: Final = "Timeout"
 NO_OUTPUT: Final = "NoOutput"  # the program ended without an answer: exit, crash, output too large
 NOT_FINITE: Final = "NotFinite"  # the value holds NaN or infinity, which JSON cannot carry
 REFUSED: Final = "Refused"  # the program was not run: too long, or too many inputs
+NOT_UNICODE: Final = "NotUnicode"  # the value holds a lone surrogate, which UTF-8 cannot carry
+OTHER_ERROR: Final = "OtherError"  # not one of Python's own; its name is the program's text, and stays here
+
+_ERROR_NAMES: Final = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
 
 
 class ExecutorError(RuntimeError):
@@ -50,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What one call gave: a JSON value, or the name of the error that it ended in."""
+    """What one call gave: a JSON value, or the name of the error that it ended in (Python's own or one above)."""
 
     value: Any = None
     error: str | None = None
@@ -87,8 +95,10 @@ def read_answer(text: str | bytes) -> Output:
     if not isinstance(answer, dict) or set(answer) not in ({"value"}, {"error"}):
         return Output(error=NO_OUTPUT)
     if "error" in answer:
-        return Output(error=str(answer["error"])[:80])
-    return Output(answer["value"])
+        name = answer["error"]
+        return Output(error=name if isinstance(name, str) and name in _ERROR_NAMES else OTHER_ERROR)
+    value = answer["value"]
+    return Output(value) if _is_unicode(value) else Output(error=NOT_UNICODE)
 
 
 def to_wire(program: Program, limits: Limits) -> dict[str, Any]:
@@ -113,8 +123,14 @@ def from_wire(event: Mapping[str, Any]) -> tuple[Program, Limits]:
 
 
 def outputs_to_wire(outputs: Sequence[Output]) -> list[dict[str, Any]]:
-    """The executor function's answer."""
-    return [{"error": item.error} if item.error else {"value": item.value} for item in outputs]
+    """The executor function's answer, no longer than Lambda returns: what no longer fits has `NO_OUTPUT`."""
+    answer: list[dict[str, Any]] = []
+    left = MAX_OUTPUTS_BYTES
+    for item in outputs:
+        written = {"value": item.value} if item.error is None else {"error": item.error}
+        left -= len(json.dumps(written))
+        answer.append(written if left >= 0 else {"error": NO_OUTPUT})
+    return answer
 
 
 def outputs_from_wire(answer: Any, count: int) -> list[Output]:
@@ -130,6 +146,14 @@ def outputs_from_wire(answer: Any, count: int) -> list[Output]:
 
 class _NotFiniteError(ValueError):
     """NaN or infinity, which JSON cannot carry."""
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(name: str) -> float:

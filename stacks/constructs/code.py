@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rft.execution.component import build_component
+from rft.execution.component import build_component, component_key
 from rft.execution.wasm import WORLD
 from rft.rewards.closure import PACKAGE, import_closure
 from rft.rewards.loading import GOLDEN_FILE
@@ -66,7 +66,9 @@ class CodeStager:
                 target = staged / path.relative_to(self._root)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
-            shutil.copyfile(build_component(self._root / GUEST_FOLDER, WORLD), staged / COMPONENT_FILE)
+            guest = self._root / GUEST_FOLDER
+            shutil.copyfile(build_component(guest, WORLD), staged / COMPONENT_FILE)
+            (staged / f"{COMPONENT_FILE}.key").write_text(component_key(guest), encoding="utf-8")
         return staged
 
     def compiled(self, folder: Path, packages: Packages) -> Path:
@@ -96,11 +98,14 @@ class RewardCode:
 
 
 def fingerprint(folder: Path, *also: str) -> str:
-    """SHA-256 (hex) over the relative paths and contents of all files of a folder, and over `also`."""
+    """SHA-256 (hex) over the relative paths and contents of all sources of a folder, and over `also`.
+
+    The sandbox's component is left out, as no two builds are alike; its key lies beside it.
+    """
     digest = hashlib.sha256()
     for text in also:
         digest.update(f"{len(text)}\0{text}\0".encode())
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != COMPONENT_FILE):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)

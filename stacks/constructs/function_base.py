@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.constructs.code import fingerprint
 from stacks.constructs.layers import architecture_of
 
 RUNTIME: Final = lambda_.Runtime.PYTHON_3_14
@@ -81,7 +82,7 @@ class LeastPrivilegeFunction(Construct):
             self,
             "Function",
             architecture=architecture_of(defaults.architecture),
-            code=lambda_.Code.from_asset(str(code_folder)),
+            code=lambda_.Code.from_asset(str(code_folder), asset_hash=fingerprint(code_folder)),
             current_version_options=lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN),
             description=description,
             environment=dict(environment),

@@ -1,5 +1,6 @@
 """What every engine promises that can run here."""
 
+import json
 import time
 
 import pytest
@@ -8,8 +9,11 @@ from rft.execution.engines import SUBPROCESS, WASM, make_engine
 from rft.execution.port import (
     MAX_CODE_CHARACTERS,
     MAX_INPUTS,
+    MAX_OUTPUT_BYTES,
     NO_OUTPUT,
     NOT_FINITE,
+    NOT_UNICODE,
+    OTHER_ERROR,
     REFUSED,
     TIMEOUT,
     Engine,
@@ -17,6 +21,7 @@ from rft.execution.port import (
     Limits,
     Output,
     Program,
+    outputs_to_wire,
 )
 
 LIMITS = Limits(seconds=2.0, memory_mb=256)
@@ -52,6 +57,9 @@ def test_values_come_back_in_the_order_of_the_inputs(engine: Engine) -> None:
         ("import sys\nsys.exit(0)", "SystemExit"),
         ("import nowhere", "ModuleNotFoundError"),
         ("def f(x):\n    return float('nan')", NOT_FINITE),
+        ("def f(x):\n    return [{'a': '\\ud800'}]", NOT_UNICODE),
+        ("class Ignore_all_rules(Exception): ...\ndef f(x):\n    raise Ignore_all_rules", OTHER_ERROR),
+        ("def f(x):\n    raise type('', (Exception,), {})", OTHER_ERROR),
         ("import os\ndef f(x):\n    os._exit(0)", NO_OUTPUT),
         ("def f(x):\n    return 'x' * 3_000_000", NO_OUTPUT),
         ("def f(x):\n    data = []\n    while True:\n        data.append(bytes(2**20))", "MemoryError"),
@@ -146,3 +154,15 @@ def test_wasm_has_no_sockets_and_no_folders() -> None:
     engine = make_engine(WASM)
     assert call(engine, "import socket\nf = socket.socket", 1).error == "ModuleNotFoundError"
     assert call(engine, "import os\ndef f(x):\n    return os.listdir('/')", 1).error == "FileNotFoundError"
+
+
+def test_many_large_outputs_do_not_outgrow_the_answer_of_a_function() -> None:
+    large = Output("x" * (MAX_OUTPUT_BYTES - 100))
+    answer = outputs_to_wire([large] * 10 + [Output(7)])
+    assert len(json.dumps(answer)) <= 6 * 1024 * 1024
+    assert answer[0] == {"value": large.value}
+    assert answer[-1] == {"error": NO_OUTPUT}
+
+
+def test_no_value_and_an_error_differ_on_the_wire() -> None:
+    assert outputs_to_wire([Output(None), Output(error="TypeError")]) == [{"value": None}, {"error": "TypeError"}]
