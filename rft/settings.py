@@ -4,11 +4,13 @@ Every model forbids unknown keys and is immutable. The YAML is read by `stacks/s
 JSON form from the run record, so that a deployment in the middle of a run changes nothing for that run.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from rft import catalogue, names
+from rft.datasets.codes import Code, Level
 
 Share = Annotated[float, Field(ge=0, le=1)]
 UseCaseName = Annotated[
@@ -67,6 +69,13 @@ class Dataset(Frozen):
     split: Split = Split()
     slice_key: str | None = None  # extra key of a record by which evaluation is broken down
     reference_required: bool = True
+    format_markers: tuple[str, ...] = ()  # what the reward parses; every prompt should name one of them
+    languages: tuple[str, ...] = ()  # ISO 639-1 codes that prompts may be in; none means that any will do
+    severity: dict[Code, Level] = {}
+
+    def changed(self, severity: Mapping[Code, Level]) -> "Dataset":
+        """These settings with an environment's severities over their own."""
+        return self.model_copy(update={"severity": {**self.severity, **severity}})
 
 
 class Judge(Frozen):

@@ -3,47 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-Severity = Literal["error", "warning"]
+from rft.datasets.codes import Code, Severity
+
 MAX_SHOWN: Final = 100  # findings kept in full; the rest is counted by code
-
-
-class Code(StrEnum):
-    """Kinds of findings; the values appear in validation.json."""
-
-    EMPTY_FILE = "empty_file"
-    BYTE_ORDER_MARK = "byte_order_mark"
-    CARRIAGE_RETURN = "carriage_return"
-    INVALID_UTF8 = "invalid_utf8"
-    BLANK_LINE = "blank_line"
-    LINE_TOO_LONG = "line_too_long"
-    INVALID_JSON = "invalid_json"
-    NOT_A_NUMBER = "not_a_number"
-    DUPLICATE_KEY = "duplicate_key"
-    NOT_AN_OBJECT = "not_an_object"
-    MESSAGES_MISSING = "messages_missing"
-    MESSAGE_MALFORMED = "message_malformed"
-    ROLE_UNKNOWN = "role_unknown"
-    ROLE_ORDER = "role_order"
-    CONTENT_EMPTY = "content_empty"
-    CONTENT_MALFORMED = "content_malformed"
-    TOOLS_MALFORMED = "tools_malformed"
-    REFERENCE_MISSING = "reference_missing"
-    REFERENCE_MALFORMED = "reference_malformed"
-    RESERVED_KEY = "reserved_key"
-    TOO_FEW_RECORDS = "too_few_records"
-    TOO_MANY_RECORDS = "too_many_records"
-    PROMPT_TOO_LONG = "prompt_too_long"
-    DUPLICATE_PROMPT = "duplicate_prompt"
-    LEAKED_PROMPT = "leaked_prompt"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. `line` counts from 1, 0 means the file; `path` is a JSON path in the line. Never quotes
-    text."""
+    """One fault. `line` counts from 1, 0 means the file; `path` is a JSON path in the line. Never quotes text."""
 
     file: str
     line: int
