@@ -14,6 +14,7 @@ from rft.cli.submit_command import Upload, upload
 ROOT = Path(__file__).resolve().parents[2]
 # With an executor, with nothing, with a layer, with a judge.
 USE_CASES = ("code-generation", "gsm8k", "invoice-extraction", "summarization")
+PART = {names.TRAIN: 110, names.VALIDATION: 20, names.TEST: 40}
 Lines = Sequence[bytes]
 
 
@@ -23,13 +24,15 @@ def sample(use_case: str) -> dict[str, Path]:
 
 
 def changed_sample(
-    folder: Path, change: Callable[[Lines], Lines], use_case: str = "gsm8k"
+    folder: Path, change: Callable[[Lines], Lines] = lambda lines: lines, use_case: str = "gsm8k"
 ) -> dict[str, Path]:
-    """The sample with a changed train file."""
-    files = sample(use_case)
-    train = folder / "train.jsonl"
-    train.write_bytes(b"".join(change(files[names.TRAIN].read_bytes().splitlines(keepends=True))))
-    return {**files, names.TRAIN: train}
+    """A part of the sample, large enough for Bedrock and for the gate, with a changed train file."""
+    files = {}
+    for split, path in sample(use_case).items():
+        part: Lines = path.read_bytes().splitlines(keepends=True)[: PART[split]]
+        files[split] = folder / path.name
+        files[split].write_bytes(b"".join(change(part) if split == names.TRAIN else part))
+    return files
 
 
 def edit(line: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
