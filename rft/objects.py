@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
 
 from rft.aws import client, code_of
@@ -41,6 +42,24 @@ def open_object(bucket: str, key: str, version_id: str | None = None) -> BinaryI
     """An object as a buffered binary stream."""
     body = client("s3").get_object(**_where(bucket, key, version_id))["Body"]
     return cast(BinaryIO, io.BufferedReader(body, 1 << 20))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSource:
+    """A version of an object, `size` bytes long, that can be opened anywhere."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    size: int
+
+    def open(self, start: int) -> BinaryIO:
+        """The object as a buffered binary stream from byte `start` on."""
+        if start >= self.size:
+            return io.BytesIO()
+        wanted = {"Range": f"bytes={start}-"} if start else {}
+        body = client("s3").get_object(**_where(self.bucket, self.key, self.version_id), **wanted)["Body"]
+        return cast(BinaryIO, io.BufferedReader(body, 1 << 20))
 
 
 def lines(bucket: str, key: str, version_id: str | None = None) -> Iterator[bytes]:

@@ -11,11 +11,12 @@ from rft.cli import (
     audit_command,
     bench_command,
     console,
-    data_commands,
+    convert_command,
     project_commands,
     reward_commands,
     run_commands,
     submit_command,
+    validate_command,
 )
 from rft.errors import RftError, SettingsError
 
@@ -69,7 +70,8 @@ def root(
     """Reinforcement fine-tuning on Amazon Bedrock: check data and rewards, submit runs, rehearse without AWS."""
 
 
-data_commands.register(app)
+convert_command.register(app)
+validate_command.register(app)
 reward_commands.register(app)
 audit_command.register(reward_commands.reward)
 bench_command.register(reward_commands.reward)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from rft import names, objects
-from rft.cli import console, data_commands, follow, project, runs_view
+from rft.cli import console, follow, project, runs_view, validate_command
 from rft.runs.dataset_source import parse_upload
 from rft.runs.record import Status
 
@@ -95,8 +95,7 @@ def submit(
     """Check a dataset, upload it, and start a run with it."""
     settings, _ = project.use_case(use_case)
     files = files_of(folder)
-    findings = data_commands.check(settings, files)
-    data_commands.stop_on_errors(findings)
+    validate_command.stop_on_errors(validate_command.check(settings, files).findings)
     environment = project.connect(env)
     uploaded = upload(environment, use_case, dataset or folder.resolve().name, files)
     execution = find_run(environment, use_case, uploaded)

@@ -6,7 +6,7 @@ aws/nova-forge-sdk; [novasamp] the validator of amazon-nova-samples; [api] botoc
 """
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self, cast
 
 Severity = Literal["error", "warning"]
 Level = Literal["error", "warning", "ignore"]
@@ -18,14 +18,23 @@ class Code(StrEnum):
 
     area: Area
     severity: Severity
-    title: str
+    meaning: str
     source: str
 
-    def __new__(cls, value: str, area: Area, severity: Severity, title: str, source: str) -> Self:
+    def __new__(cls, value: str, area: Area, severity: Severity, meaning: str, source: str) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.area, member.severity, member.title, member.source = area, severity, title, source
+        member.area, member.severity, member.meaning, member.source = area, severity, meaning, source
         return member
+
+    @classmethod
+    def named(cls, value: str) -> "Code":
+        """The code with this value.
+
+        Raises:
+            ValueError: when there is none.
+        """
+        return cast("Code", cast(Any, cls)(value))  # type checkers take the call for `__new__`
 
     EMPTY_FILE = "empty_file", "file", "error", "The file holds no line", "[ug]"
     BYTE_ORDER_MARK = "byte_order_mark", "file", "error", "The file begins with a byte order mark", "[json]"

@@ -44,14 +44,17 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """The first findings in full and all of them counted by code."""
+    """The first findings of each severity, and of each code, in full; all of them counted by code."""
 
     shown: list[Finding] = field(default_factory=list)
     counts: Counter[tuple[Severity, Code]] = field(default_factory=Counter)
+    _kept: Counter[Severity] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
-        self.counts[finding.severity, finding.code] += 1
-        if sum(item.severity == finding.severity for item in self.shown) < MAX_SHOWN:
+        kind = finding.severity, finding.code
+        self.counts[kind] += 1
+        if self._kept[finding.severity] < MAX_SHOWN or self.counts[kind] == 1:
+            self._kept[finding.severity] += 1
             self.shown.append(finding)
 
     def extend(self, findings: Iterable[Finding]) -> None:

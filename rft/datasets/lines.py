@@ -1,26 +1,31 @@
-"""From bytes to JSON objects, one line at a time: encoding, line ends and JSON itself.
+"""One line of a dataset, from bytes to a JSON object or to the fault that it has instead.
 
 A byte order mark and carriage returns are errors although Python could skip them: Bedrock reads the very
 bytes, and nothing documents that it forgives them.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from rft import catalogue
-from rft.datasets.findings import Code
+from rft.datasets.checks.port import Fault
+from rft.datasets.codes import Code
 
 BOM: Final = b"\xef\xbb\xbf"
+MAX_DEPTH: Final = 64
+MAX_INTEGER: Final = 2**64
 _TERMINATOR: Final = b"\n"
+_ONE_OBJECT: Final = "write one JSON object per line"
 
 
 class LineError(ValueError):
-    """A line that cannot be read; carries the finding's code, what and fix."""
+    """A line that holds no record."""
 
     def __init__(self, code: Code, what: str, fix: str, limit: str | None = None) -> None:
         super().__init__(what)
-        self.code, self.what, self.fix, self.limit = code, what, fix, limit
+        self.fault = Fault(code, "$", what, fix, limit)
 
 
 def read_lines(stream: BinaryIO, max_bytes: int = catalogue.MAX_LINE_BYTES) -> Iterator[bytes]:
@@ -33,16 +38,12 @@ def read_lines(stream: BinaryIO, max_bytes: int = catalogue.MAX_LINE_BYTES) -> I
                 break
 
 
-def decode_lines(lines: Iterable[bytes], max_bytes: int = catalogue.MAX_LINE_BYTES) -> Iterator[Any]:
-    """Yield, for each line, its JSON object or the LineError that says why there is none."""
-    for index, line in enumerate(lines):
-        try:
-            yield _decode(line, first=index == 0, max_bytes=max_bytes)
-        except LineError as error:
-            yield error
+def decode(line: bytes, *, first: bool, max_bytes: int = catalogue.MAX_LINE_BYTES) -> dict[str, Any]:
+    """Return the JSON object of a line with its end; `first` for the first line of a file.
 
-
-def _decode(line: bytes, *, first: bool, max_bytes: int) -> dict[str, Any]:
+    Raises:
+        LineError: with the fault, when there is none.
+    """
     if len(line) > max_bytes:
         raise LineError(
             Code.LINE_TOO_LONG,
@@ -68,26 +69,63 @@ def _decode(line: bytes, *, first: bool, max_bytes: int) -> dict[str, Any]:
         ) from None
     if not text.strip():
         raise LineError(Code.BLANK_LINE, "the line is blank", "remove it")
-    return _parse(text)
+    value = _parse(text)
+    check_values(value)
+    return value
+
+
+def check_values(value: Any, depth: int = 1) -> None:
+    """Refuse what other readers of JSON refuse or change.
+
+    Raises:
+        LineError: for nesting, numbers and half characters.
+    """
+    if depth > MAX_DEPTH:
+        raise LineError(
+            Code.TOO_DEEP, "the JSON is nested too deeply", "flatten the record", f"{MAX_DEPTH} levels"
+        )
+    if isinstance(value, dict):
+        for key, item in value.items():
+            check_values(key, depth)
+            check_values(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            check_values(item, depth + 1)
+    elif isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise LineError(Code.LONE_SURROGATE, "an escape is half of a character", "write the whole one")
+    elif not isinstance(value, bool) and isinstance(value, int | float):
+        _check_number(value)
+
+
+def _check_number(value: float) -> None:
+    if not math.isfinite(value) if isinstance(value, float) else abs(value) >= MAX_INTEGER:
+        raise LineError(
+            Code.NUMBER_TOO_LARGE,
+            "a number is too large",
+            "write it as text",
+            "64 bits, or 1.8e308 with a fraction",
+        )
 
 
 def _parse(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise LineError(
-            Code.INVALID_JSON,
-            f"not valid JSON at column {error.pos + 1}: {error.msg}",
-            "write one JSON object per line",
-        ) from None
+        what = f"not valid JSON at column {error.pos + 1}: {error.msg}"
+        raise LineError(Code.INVALID_JSON, what, _ONE_OBJECT) from None
     except RecursionError:
-        raise LineError(Code.INVALID_JSON, "the JSON is nested too deeply", "flatten the record") from None
+        raise LineError(
+            Code.TOO_DEEP, "the JSON is nested too deeply", "flatten the record", f"{MAX_DEPTH} levels"
+        ) from None
     except LineError:
         raise
-    except ValueError:
-        raise LineError(Code.INVALID_JSON, "a number has too many digits", "write it as text") from None
+    except ValueError:  # Python's own limit on the digits of a number
+        raise LineError(
+            Code.NUMBER_TOO_LARGE, "a number has too many digits", "write it as text", "64 bits"
+        ) from None
     if not isinstance(value, dict):
-        raise LineError(Code.NOT_AN_OBJECT, "the line is not a JSON object", "write one JSON object per line")
+        raise LineError(Code.NOT_AN_OBJECT, "the line is not a JSON object", _ONE_OBJECT)
     return value
 
 

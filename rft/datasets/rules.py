@@ -24,7 +24,7 @@ class Rules:
     severity: Mapping[Code, Level] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: UseCaseSettings) -> "Rules":
+    def of(cls, settings: UseCaseSettings, *, quality: bool = True) -> "Rules":
         """The rules of a use case, as its environment changed them."""
         model, dataset = settings.model, settings.dataset
         return cls(
@@ -35,6 +35,7 @@ class Rules:
             slice_key=dataset.slice_key,
             format_markers=dataset.format_markers,
             languages=dataset.languages,
+            quality=quality,
             severity=dataset.severity,
         )
 

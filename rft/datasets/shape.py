@@ -1,4 +1,4 @@
-"""The shape of one record: roles and their order, content, tools, reference.
+"""The shape of one record: messages in their order, tools, reference, keys.
 
 Sources: Amazon Bedrock user guide `rft-prepare-data` (OpenAI chat format, extra keys allowed) and the
 validator of aws/nova-forge-sdk (roles, text blocks, tools); where AWS's own validators differ, the documented
@@ -6,25 +6,16 @@ form is accepted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from rft.datasets.findings import Code
+from rft.datasets.checks.port import Fault
+from rft.datasets.codes import Code
+from rft.datasets.messages import message_faults
+from rft.datasets.tools import tools_faults
 from rft.names import RECORD_KEY
 from rft.rewards.contract import REFERENCE_KEY
 
-ROLES: Final = ("system", "developer", "user", "assistant", "tool")
-_FIRST_ONLY: Final = ("system", "developer")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of a record; the caller adds file and line."""
-
-    code: Code
-    path: str
-    what: str
-    fix: str
+ID_KEY: Final = "id"
 
 
 def record_faults(record: Mapping[str, Any], *, reference_required: bool) -> Iterator[Fault]:
@@ -33,6 +24,8 @@ def record_faults(record: Mapping[str, Any], *, reference_required: bool) -> Ite
         yield Fault(
             Code.RESERVED_KEY, f"$.{RECORD_KEY}", "the key is reserved for the pipeline", "rename the key"
         )
+    if not isinstance(record.get(ID_KEY, ""), str):
+        yield Fault(Code.ID_MALFORMED, f"$.{ID_KEY}", "the id is not a text", "write it in quotes")
     messages = record.get("messages")
     if not isinstance(messages, list) or not messages:
         yield Fault(
@@ -42,117 +35,14 @@ def record_faults(record: Mapping[str, Any], *, reference_required: bool) -> Ite
             'write "messages": [{"role": "user", "content": "..."}]',
         )
     else:
-        yield from _message_faults(messages)
+        yield from message_faults(messages)
     if "tools" in record:
-        yield from _tools_faults(record["tools"])
-    yield from _reference_faults(record.get(REFERENCE_KEY), reference_required)
+        yield from tools_faults(record["tools"])
+    yield from reference_faults(record.get(REFERENCE_KEY), reference_required)
 
 
-def _message_faults(messages: list[Any]) -> Iterator[Fault]:
-    for index, message in enumerate(messages):
-        path = f"$.messages[{index}]"
-        if not isinstance(message, dict):
-            yield Fault(
-                Code.MESSAGE_MALFORMED, path, "the message is not an object", "give it a role and content"
-            )
-            continue
-        role = message.get("role")
-        if role not in ROLES:
-            yield Fault(
-                Code.ROLE_UNKNOWN, f"{path}.role", "the role is unknown", f"use one of {', '.join(ROLES)}"
-            )
-        elif role in _FIRST_ONLY and index > 0:
-            yield Fault(
-                Code.ROLE_ORDER,
-                f"{path}.role",
-                f"a {role} message comes after the first message",
-                "move it to the top",
-            )
-        if not (role == "assistant" and message.get("tool_calls")):
-            yield from _content_faults(message.get("content"), f"{path}.content")
-    yield from _order_faults([m.get("role") if isinstance(m, dict) else None for m in messages])
-
-
-def _order_faults(roles: list[Any]) -> Iterator[Fault]:
-    last = f"$.messages[{len(roles) - 1}].role"
-    if "user" not in roles:
-        yield Fault(
-            Code.ROLE_ORDER, "$.messages", "there is no user message", "add the question as a user message"
-        )
-    elif next((role for role in roles if role not in _FIRST_ONLY), None) == "assistant":
-        yield Fault(
-            Code.ROLE_ORDER,
-            "$.messages",
-            "the conversation begins with the assistant, which Converse refuses",
-            "begin with the user's message",
-        )
-    elif roles[-1] == "assistant":
-        yield Fault(
-            Code.ROLE_ORDER,
-            last,
-            "the last message is the assistant's, so there is nothing left to answer",
-            f"move the answer into {REFERENCE_KEY}",
-        )
-    elif roles[-1] not in ("user", "tool", None):
-        yield Fault(Code.ROLE_ORDER, last, "the last message is not the user's", "end with a user message")
-
-
-def _content_faults(content: Any, path: str) -> Iterator[Fault]:
-    if isinstance(content, str):
-        texts: list[Any] = [content]
-    elif isinstance(content, list):
-        texts = [block.get("text") if isinstance(block, dict) else None for block in content]
-        kinds = [block.get("type", "text") if isinstance(block, dict) else None for block in content]
-        if any(kind != "text" for kind in kinds) or not all(isinstance(text, str) for text in texts):
-            yield Fault(
-                Code.CONTENT_MALFORMED,
-                path,
-                "a content block is not text",
-                'use blocks {"type": "text", "text": "..."}',
-            )
-            return
-    else:
-        yield Fault(
-            Code.CONTENT_MALFORMED,
-            path,
-            "content is neither text nor a list of text blocks",
-            "write the text itself",
-        )
-        return
-    if not "".join(texts).strip():
-        yield Fault(Code.CONTENT_EMPTY, path, "the content is empty", "fill it in or drop the record")
-
-
-def _tools_faults(tools: Any) -> Iterator[Fault]:
-    fix = 'use [{"type": "function", "function": {"name", "description", "parameters": {"type": "object"}}}]'
-    if not isinstance(tools, list):
-        yield Fault(Code.TOOLS_MALFORMED, "$.tools", "tools is not a list", fix)
-        return
-    seen: set[str] = set()
-    for index, tool in enumerate(tools):
-        path = f"$.tools[{index}]"
-        name = _tool_name(tool)
-        if name is None:
-            yield Fault(Code.TOOLS_MALFORMED, path, "the tool is malformed", fix)
-        elif name in seen:
-            yield Fault(
-                Code.TOOLS_MALFORMED, f"{path}.function.name", "two tools have the same name", "rename one"
-            )
-        else:
-            seen.add(name)
-
-
-def _tool_name(tool: Any) -> str | None:
-    function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
-    if not isinstance(function, dict):
-        return None
-    name, parameters = function.get("name"), function.get("parameters", {"type": "object"})
-    if not (isinstance(name, str) and name and isinstance(parameters, dict)):
-        return None
-    return name if parameters.get("type") == "object" else None
-
-
-def _reference_faults(reference: Any, required: bool) -> Iterator[Fault]:
+def reference_faults(reference: Any, required: bool) -> Iterator[Fault]:
+    """Yield every fault of a `reference_answer`; None is one that is missing."""
     path = f"$.{REFERENCE_KEY}"
     if reference is None:
         if required:
@@ -170,6 +60,4 @@ def _reference_faults(reference: Any, required: bool) -> Iterator[Fault]:
             "wrap it in text",
         )
     elif not reference or (isinstance(reference, str) and not reference.strip()):
-        yield Fault(
-            Code.REFERENCE_MISSING, path, f"{REFERENCE_KEY} is empty", "fill it in or drop the record"
-        )
+        yield Fault(Code.REFERENCE_EMPTY, path, f"{REFERENCE_KEY} is empty", "fill it in or drop the record")

@@ -23,7 +23,9 @@ NOT_UNICODE: Final = "NotUnicode"  # the value holds a lone surrogate, which UTF
 OTHER_ERROR: Final = "OtherError"  # not one of Python's own; its name is the program's text, and stays here
 
 _ERROR_NAMES: Final = frozenset(
-    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
 )
 
 

@@ -6,12 +6,15 @@ from typing import Final
 
 from rft import objects
 from rft.datasets.lines import read_lines
+from rft.datasets.outcome import Validation
 from rft.datasets.prepare import prepare, probe_sample
 from rft.datasets.records import parse_record
+from rft.datasets.rules import Rules
 from rft.datasets.split import split_lines
-from rft.datasets.validate import Rules, Validation, validate
+from rft.datasets.validate import validate
 from rft.errors import DatasetRejected
 from rft.names import PROBE, SPLITS, TEST, TRAIN, VALIDATION, RunKeys
+from rft.objects import ObjectSource
 from rft.runs.record import DatasetObject, PreparedFile, RunRecord
 
 CONTENT_TYPE: Final = "application/jsonl"
@@ -20,14 +23,12 @@ CONTENT_TYPE: Final = "application/jsonl"
 def check(record: RunRecord) -> Validation:
     """Validate the uploaded files of a run."""
     settings = record.settings.use_case
-    rules = Rules.of(
-        settings.model,
-        reference_required=settings.dataset.reference_required,
-        max_prompt_tokens=settings.hyperparameters.maxPromptLength,
-    )
-    files = {split: _source(record.dataset[split]) for split in SPLITS if split in record.dataset}
-    validation, test = held_out(record)
-    return validate(files, rules, held_out_from_train=validation + test)
+    files = {
+        split: ObjectSource(part.bucket, part.key, part.version_id, part.size_bytes)
+        for split in SPLITS
+        if (part := record.dataset.get(split))
+    }
+    return validate(files, Rules.of(settings), held_out_from_train=sum(held_out(record)))
 
 
 def held_out(record: RunRecord) -> tuple[float, float]:

@@ -1,6 +1,5 @@
 """GSM8K becomes a dataset that validates and whose references earn the top score."""
 
-import io
 import json
 import operator
 import re
@@ -8,21 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
-from rft import catalogue
+from rft.datasets.chunks import FileSource
 from rft.datasets.convert import GSM8K_INSTRUCTION, from_gsm8k, write_dataset
 from rft.datasets.lines import read_lines
-from rft.datasets.validate import Rules, validate
+from rft.datasets.rules import Rules
+from rft.datasets.validate import validate
 from rft.errors import DatasetRejected
+from rft.names import SPLITS
 from rft.rewards.batch import score_batch
 from rft.rewards.loading import load_reward
+from rft.settings import UseCaseSettings
 
 ROOT = Path(__file__).parents[2]
 GSM8K = ROOT.parent / "shared" / "data" / "gsm8k"
-RULES = Rules.of(
-    catalogue.base_model("amazon.nova-2-lite-v1:0:256k"), reference_required=True, max_prompt_tokens=1024
-)
-
 # Sums of two numbers; a longer chain must not match with its tail.
 BINARY_SUM = re.compile(r"(?<![*+/(-] )(?<!\d)(\d+) ([-+*/]) (\d+) = (\d+)(?!\d| [-+*/])")
 SIGNS: dict[str, Callable[[int, int], float]] = {
@@ -81,11 +80,12 @@ def test_the_sample_generator_asks_as_the_converter_does() -> None:
     assert first["messages"][0]["content"].endswith(f"\n\n{GSM8K_INSTRUCTION}")
 
 
-@pytest.mark.parametrize("use_case", ["gsm8k", "invoice-extraction"])
+@pytest.mark.parametrize("use_case", sorted(path.name for path in (ROOT / "use_cases").iterdir()))
 def test_a_sample_dataset_is_large_enough_and_free_of_findings(use_case: str) -> None:
-    folder = ROOT / "use_cases" / use_case / "sample"
-    files = {s: io.BytesIO((folder / f"{s}.jsonl").read_bytes()) for s in ("train", "validation", "test")}
-    outcome = validate({split: read_lines(file) for split, file in files.items()}, RULES)
+    folder = ROOT / "use_cases" / use_case
+    settings = UseCaseSettings.model_validate(yaml.safe_load((folder / "use_case.yaml").read_text()))
+    files = {split: FileSource(folder / "sample" / f"{split}.jsonl") for split in SPLITS}
+    outcome = validate(files, Rules.of(settings))
     assert not outcome.findings.shown
     assert outcome.counts == {"train": 240, "validation": 40, "test": 80}
 
@@ -113,7 +113,10 @@ def test_the_real_gsm8k_converts_validates_and_scores_full_marks(tmp_path: Path)
     assert counts["test"] == 1319
     data = {split: (tmp_path / f"{split}.jsonl").read_bytes() for split in counts}
     assert b"<<" not in data["train"]
-    assert validate({s: io.BytesIO(d) for s, d in data.items()}, RULES).ok
+    settings = yaml.safe_load((ROOT / "use_cases/gsm8k/use_case.yaml").read_text())
+    rules = Rules.of(UseCaseSettings.model_validate(settings))
+    outcome = validate({split: FileSource(tmp_path / f"{split}.jsonl") for split in SPLITS}, rules)
+    assert not outcome.findings.shown
     records = [json.loads(line) for content in data.values() for line in content.splitlines()]
     event = [
         {"id": record["task_id"], "metadata": {"reference_answer": record["reference_answer"]},

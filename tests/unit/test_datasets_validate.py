@@ -3,6 +3,7 @@
 import io
 import json
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rft import catalogue
-from rft.datasets.findings import MAX_SHOWN, Code, Finding
-from rft.datasets.lines import read_lines
-from rft.datasets.validate import Rules, Validation, validate
+from rft.datasets.chunks import BytesSource, FileSource
+from rft.datasets.codes import Code
+from rft.datasets.findings import MAX_SHOWN, Finding
+from rft.datasets.outcome import Validation
+from rft.datasets.rules import Rules
+from rft.datasets.validate import validate
+from rft.settings import UseCaseSettings
 
-RULES = Rules(min_training_records=1, max_records=1000, max_prompt_tokens=100)
+RULES = Rules(min_training_records=1, max_records=1000, max_prompt_tokens=100, quality=False)
+SETTINGS = UseCaseSettings(
+    name="sums", description="Adds numbers up", base_model="amazon.nova-2-lite-v1:0:256k"
+)
 DATA = Path(__file__).parents[3] / "shared" / "data"
+CALL = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+}
 USER = {"role": "user", "content": "How many?"}
 
 
@@ -29,7 +42,11 @@ def line(value: Any) -> bytes:
 
 
 def check(data: bytes, rules: Rules = RULES) -> Validation:
-    return validate({"train": read_lines(io.BytesIO(data), rules.max_line_bytes)}, rules)
+    return validate({"train": BytesSource(data)}, rules)
+
+
+def rules_of(least: int, most: int, **changes: Any) -> Rules:
+    return Rules(min_training_records=least, max_records=most, quality=False, **changes)
 
 
 def only(outcome: Validation) -> Finding:
@@ -50,6 +67,7 @@ def messages(*roles: str) -> list[dict[str, str]]:
         record(messages=messages("system", "user")),
         record(messages=messages("system", "user", "assistant", "user")),
         record(tools=[{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]),
+        record(messages=[USER, CALL, {"role": "tool", "content": "4", "tool_call_id": "c1"}]),
     ],
 )
 def test_a_sound_record_has_no_findings(value: Any) -> None:
@@ -71,8 +89,13 @@ def test_a_sound_record_has_no_findings(value: Any) -> None:
         (b'{"a": -Infinity}\n', Code.NOT_A_NUMBER, 1),
         (b'{"a": 1, "a": 2}\n', Code.DUPLICATE_KEY, 1),
         (b"[1, 2]\n", Code.NOT_AN_OBJECT, 1),
-        (b"[" * 100_000 + b"\n", Code.INVALID_JSON, 1),
-        (b'{"a": ' + b"9" * 5000 + b"}\n", Code.INVALID_JSON, 1),
+        (b"[" * 100_000 + b"\n", Code.TOO_DEEP, 1),
+        (b'{"a": ' + b"[" * 65 + b"]" * 65 + b"}\n", Code.TOO_DEEP, 1),
+        (b'{"a": ' + b"9" * 5000 + b"}\n", Code.NUMBER_TOO_LARGE, 1),
+        (b'{"a": 1e999}\n', Code.NUMBER_TOO_LARGE, 1),
+        (b'{"a": 18446744073709551616}\n', Code.NUMBER_TOO_LARGE, 1),
+        (b'{"a": "\\ud800"}\n', Code.LONE_SURROGATE, 1),
+        (b'{"\\udc00": 1}\n', Code.LONE_SURROGATE, 1),
     ],
 )
 def test_a_broken_line_is_named_by_file_and_line(data: bytes, code: Code, where: int) -> None:
@@ -88,22 +111,36 @@ def test_a_broken_line_is_named_by_file_and_line(data: bytes, code: Code, where:
         (record(messages=[]), Code.MESSAGES_MISSING, "$.messages"),
         (record(messages=["x", USER]), Code.MESSAGE_MALFORMED, "$.messages[0]"),
         (record(messages=messages("bot", "user")), Code.ROLE_UNKNOWN, "$.messages[0].role"),
-        (record(messages=messages("user", "system", "user")), Code.ROLE_ORDER, "$.messages[1].role"),
-        (record(messages=messages("user", "assistant")), Code.ROLE_ORDER, "$.messages[1].role"),
-        (record(messages=messages("system")), Code.ROLE_ORDER, "$.messages"),
+        (record(messages=[{"content": "x"}, USER]), Code.ROLE_UNKNOWN, "$.messages[0].role"),
+        (record(messages=messages("user", "system", "user")), Code.SYSTEM_NOT_FIRST, "$.messages[1].role"),
+        (record(messages=messages("user", "assistant")), Code.ASSISTANT_LAST, "$.messages[1].role"),
+        (record(messages=messages("assistant", "user")), Code.ASSISTANT_FIRST, "$.messages"),
+        (record(messages=messages("system")), Code.NO_USER_MESSAGE, "$.messages"),
         (record(messages=[{"role": "user", "content": " "}]), Code.CONTENT_EMPTY, "$.messages[0].content"),
         (record(messages=[{"role": "user", "content": []}]), Code.CONTENT_EMPTY, "$.messages[0].content"),
-        (record(messages=[{"role": "user"}]), Code.CONTENT_MALFORMED, "$.messages[0].content"),
-        (record(messages=[{"role": "user", "content": [{"type": "image"}]}]), Code.CONTENT_MALFORMED,
-         "$.messages[0].content"),
+        (record(messages=[{"role": "user"}]), Code.CONTENT_MISSING, "$.messages[0].content"),
+        (record(messages=[{"role": "user", "content": 7}]), Code.CONTENT_MALFORMED, "$.messages[0].content"),
+        (record(messages=[{"role": "user", "content": ["x"]}]), Code.CONTENT_MALFORMED,
+         "$.messages[0].content[0]"),
+        (record(messages=[{"role": "user", "content": [{"type": "image"}]}]), Code.CONTENT_NOT_TEXT,
+         "$.messages[0].content[0]"),
         (record(tools={}), Code.TOOLS_MALFORMED, "$.tools"),
         (record(tools=[{"type": "function"}]), Code.TOOLS_MALFORMED, "$.tools[0]"),
-        (record(tools=[{"type": "function", "function": {"name": "f"}}] * 2), Code.TOOLS_MALFORMED,
+        (record(tools=[{"type": "function", "function": {"name": "f", "parameters": {"type": "array"}}}]),
+         Code.TOOL_SCHEMA, "$.tools[0].function.parameters"),
+        (record(tools=[{"type": "function", "function": {"name": "f"}}] * 2), Code.TOOL_NAME_TWICE,
          "$.tools[1].function.name"),
+        (record(messages=[USER, {"role": "assistant", "tool_calls": [{"id": 1}]}, USER]),
+         Code.TOOL_CALL_MALFORMED, "$.messages[1].tool_calls[0]"),
+        (record(messages=[USER, {"role": "assistant", "tool_calls": "f"}, USER]),
+         Code.TOOL_CALL_MALFORMED, "$.messages[1].tool_calls"),
+        (record(messages=[USER, {"role": "tool", "content": "x", "tool_call_id": ["c"]}]),
+         Code.TOOL_RESULT_ORPHAN, "$.messages[1].tool_call_id"),
         ({"messages": [USER]}, Code.REFERENCE_MISSING, "$.reference_answer"),
-        (record(reference_answer=""), Code.REFERENCE_MISSING, "$.reference_answer"),
-        (record(reference_answer={}), Code.REFERENCE_MISSING, "$.reference_answer"),
+        (record(reference_answer=""), Code.REFERENCE_EMPTY, "$.reference_answer"),
+        (record(reference_answer={}), Code.REFERENCE_EMPTY, "$.reference_answer"),
         (record(reference_answer=4), Code.REFERENCE_MALFORMED, "$.reference_answer"),
+        (record(id=4), Code.ID_MALFORMED, "$.id"),
         (record(rft={}), Code.RESERVED_KEY, "$.rft"),
     ],
 )  # fmt: skip
@@ -113,13 +150,14 @@ def test_a_malformed_record_is_named_by_its_json_path(value: Any, code: Code, pa
 
 
 def test_a_reference_free_use_case_needs_no_reference() -> None:
-    rules = Rules(1, 10, reference_required=False)
+    rules = rules_of(1, 10, reference_required=False)
     assert check(line({"messages": [USER]}), rules).ok
 
 
 def test_a_line_above_the_limit_is_found_in_flat_memory() -> None:
     class Endless(io.RawIOBase):
-        left = 40
+        def __init__(self) -> None:
+            self.left = 40
 
         def readinto(self, buffer: Any) -> int:
             if not self.left:
@@ -132,12 +170,18 @@ def test_a_line_above_the_limit_is_found_in_flat_memory() -> None:
         def readable(self) -> bool:
             return True
 
-    rules = Rules(0, 10, max_line_bytes=1_000_000)
+    class Source:
+        size = 40_000_000
+
+        def open(self, start: int) -> io.BufferedReader:
+            return io.BufferedReader(Endless(), 1_000_000)
+
     tracemalloc.start()
-    outcome = validate({"train": read_lines(io.BufferedReader(Endless(), 1_000_000), 1_000_000)}, rules)
+    outcome = validate({"train": Source()}, rules_of(0, 10, max_line_bytes=1_000_000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert only(outcome).code is Code.LINE_TOO_LONG
+    assert outcome.files["train"].lines == 1
     assert peak < 8_000_000
 
 
@@ -156,16 +200,15 @@ def test_an_empty_file_is_an_error() -> None:
 
 @pytest.mark.parametrize(("count", "ok"), [(99, False), (100, True)])
 def test_99_records_are_too_few_and_100_enough(count: int, ok: bool) -> None:
-    rules = Rules.of(
-        catalogue.base_model("amazon.nova-2-lite-v1:0:256k"), reference_required=True, max_prompt_tokens=None
-    )
-    data = b"".join(line(record(messages=[{"role": "user", "content": f"q{n}"}])) for n in range(count))
-    assert check(data, rules).ok is ok
+    assert check(questions(count), Rules.of(SETTINGS, quality=False)).ok is ok
+
+
+def questions(count: int) -> bytes:
+    return b"".join(line(record(messages=[{"role": "user", "content": f"q{n}"}])) for n in range(count))
 
 
 def test_records_held_out_do_not_count_towards_the_minimum() -> None:
-    data = [line(record(messages=[{"role": "user", "content": f"q{n}"}])) for n in range(10)]
-    rules = Rules(9, 100)
+    data, rules = BytesSource(questions(10)), rules_of(9, 100)
     assert validate({"train": data}, rules).ok
     finding = only(validate({"train": data}, rules, held_out_from_train=0.2))
     assert finding.code is Code.TOO_FEW_RECORDS
@@ -173,39 +216,43 @@ def test_records_held_out_do_not_count_towards_the_minimum() -> None:
 
 
 def test_train_and_validation_together_must_not_exceed_the_maximum() -> None:
-    rows = [line(record(messages=[{"role": "user", "content": f"q{n}"}])) for n in range(6)]
-    outcome = validate({"train": rows[:4], "validation": rows[4:]}, Rules(1, 5))
+    files = {"train": BytesSource(questions(4)), "validation": BytesSource(questions(2))}
+    outcome = validate(files, rules_of(1, 5))
     assert only(outcome).code is Code.TOO_MANY_RECORDS
 
 
 def test_a_long_prompt_is_a_warning_because_bedrock_drops_it_silently() -> None:
-    finding = only(check(line(record(messages=[{"role": "user", "content": "x" * 1000}]))))
+    long = line(record(messages=[{"role": "user", "content": "x" * 1000}]))
+    outcome = check(line(record()) + long)
+    finding = only(outcome)
+    assert (outcome.files["train"].records, outcome.files["train"].too_long) == (2, 1)
     assert (finding.code, finding.severity) == (Code.PROMPT_TOO_LONG, "warning")
     assert finding.limit == "100 tokens"
 
 
-def test_a_repeated_prompt_is_a_warning() -> None:
-    outcome = check(line(record()) + line(record(reference_answer="5")))
-    assert outcome.ok
-    assert (only(outcome).code, only(outcome).line) == (Code.DUPLICATE_PROMPT, 2)
+def test_too_few_records_are_left_when_bedrock_drops_the_long_ones() -> None:
+    long = line(record(messages=[{"role": "user", "content": "x" * 1000}]))
+    errors = list(
+        check(questions(5) + long * 5, rules_of(6, 100, max_prompt_tokens=100)).findings.of("error")
+    )
+    assert [finding.code for finding in errors] == [Code.TOO_FEW_LEFT]
 
 
-@pytest.mark.parametrize("order", [("train", "test"), ("test", "train")])
-def test_a_prompt_in_train_and_test_is_an_error(order: tuple[str, str]) -> None:
-    outcome = validate({split: [line(record())] for split in order}, RULES)
-    assert only(outcome).code is Code.LEAKED_PROMPT
-    assert not outcome.ok
-
-
-def test_blocks_and_text_of_the_same_prompt_are_the_same_prompt() -> None:
-    blocks = record(messages=[{"role": "user", "content": [{"type": "text", "text": USER["content"]}]}])
-    outcome = validate({"train": [line(record())], "test": [line(blocks)]}, RULES)
-    assert only(outcome).code is Code.LEAKED_PROMPT
+def test_a_use_case_and_its_environment_decide_how_bad_a_finding_is() -> None:
+    long = line(record(messages=[{"role": "user", "content": "x" * 1000}]))
+    assert not check(long, replace(RULES, severity={Code.PROMPT_TOO_LONG: "error"})).ok
+    ignored = replace(RULES, severity={Code.PROMPT_TOO_LONG: "ignore"})
+    outcome = check(line(record()) + long, ignored)
+    assert not outcome.findings.shown
+    assert not outcome.findings.counts
+    dataset = SETTINGS.dataset.changed({Code.SECRET: "warning"}).changed({Code.SECRET: "error"})
+    assert Rules.of(SETTINGS.model_copy(update={"dataset": dataset})).level(Code.SECRET) == "error"
 
 
 def test_the_first_hundred_findings_are_shown_and_all_are_counted() -> None:
-    outcome = check(b"[]\n" * 500)
-    assert len(list(outcome.findings.of("error"))) == MAX_SHOWN
+    outcome = check(b"[]\n" * 500 + b"{\n")
+    lines = [finding.line for finding in outcome.findings.of("error")]
+    assert lines == [*range(1, MAX_SHOWN + 1), 501, 0]  # and the first of each other kind
     assert outcome.findings.counts["error", Code.NOT_AN_OBJECT] == 500
     assert "500 not_an_object" in outcome.findings.summary()
 
@@ -249,9 +296,9 @@ def test_no_json_makes_validation_raise(value: Any) -> None:
 @pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is absent")
 def test_the_dataset_of_awss_own_notebooks_is_valid() -> None:
     folder = DATA / "bedrock-samples"
-    with (
-        (folder / "rft_train_data.jsonl").open("rb") as train,
-        (folder / "rft_test_validation_data.jsonl").open("rb") as test,
-    ):
-        outcome = validate({"train": read_lines(train), "test": read_lines(test)}, Rules(100, 20_000))
-    assert outcome.ok, outcome.findings.summary()
+    files = {
+        "train": FileSource(folder / "rft_train_data.jsonl"),
+        "test": FileSource(folder / "rft_test_validation_data.jsonl"),
+    }
+    outcome = validate(files, Rules.of(SETTINGS, quality=False))
+    assert not outcome.findings.shown

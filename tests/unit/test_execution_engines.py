@@ -165,4 +165,7 @@ def test_many_large_outputs_do_not_outgrow_the_answer_of_a_function() -> None:
 
 
 def test_no_value_and_an_error_differ_on_the_wire() -> None:
-    assert outputs_to_wire([Output(None), Output(error="TypeError")]) == [{"value": None}, {"error": "TypeError"}]
+    assert outputs_to_wire([Output(None), Output(error="TypeError")]) == [
+        {"value": None},
+        {"error": "TypeError"},
+    ]

@@ -10,9 +10,11 @@ import pytest
 import yaml
 
 from rft.cli.new_use_case import create_use_case
-from rft.datasets.lines import read_lines
-from rft.datasets.validate import Rules, validate
+from rft.datasets.chunks import FileSource
+from rft.datasets.rules import Rules
+from rft.datasets.validate import validate
 from rft.errors import SettingsError
+from rft.names import SPLITS
 from rft.settings import UseCaseSettings
 
 ROOT = Path(__file__).parents[2]
@@ -61,13 +63,8 @@ def test_a_new_use_case_passes_its_own_tests(project: Path) -> None:
 
 def test_a_new_use_cases_sample_is_valid_and_balanced(project: Path) -> None:
     folder = create_use_case("ticket-triage", "use-case", project)
-    rules = Rules.of(settings_of(folder).model, reference_required=True, max_prompt_tokens=1024)
-    files = {
-        split: (folder / "sample" / f"{split}.jsonl").open("rb") for split in ("train", "validation", "test")
-    }
-    outcome = validate({split: read_lines(file) for split, file in files.items()}, rules)
-    for file in files.values():
-        file.close()
+    files = {split: FileSource(folder / "sample" / f"{split}.jsonl") for split in SPLITS}
+    outcome = validate(files, Rules.of(settings_of(folder)))
     assert not outcome.findings.shown
     assert outcome.counts == {"train": 240, "validation": 40, "test": 80}
 
