@@ -78,7 +78,6 @@ class Code(StrEnum):
         "[api]",
     )
     ASSISTANT_LAST = "assistant_last", "record", "error", "The last message is the answer already", "[ug]"
-    NOTHING_ASKED = "nothing_asked", "record", "error", "The last message asks nothing", "[ug]"
     CONTENT_MISSING = "content_missing", "record", "error", "A message has no content", "[ug]"
     CONTENT_EMPTY = "content_empty", "record", "error", "A message's content is empty", "[forge]"
     CONTENT_MALFORMED = "content_malformed", "record", "error", "Content is neither text nor blocks", "[ug]"

@@ -29,12 +29,14 @@ def message_faults(messages: Sequence[Any]) -> Iterator[Fault]:
             yield Fault(
                 Code.MESSAGE_MALFORMED, path, "the message is not an object", "give it a role and content"
             )
-    yield from order_faults([m.get("role") if isinstance(m, dict) else None for m in messages])
+    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
+    if all(isinstance(role, str) and role in ROLES for role in roles):
+        yield from order_faults(roles)
     yield from call_faults(messages)
 
 
-def order_faults(roles: Sequence[Any]) -> Iterator[Fault]:
-    """Yield the fault in the order of the roles; None stands for a message that has none."""
+def order_faults(roles: Sequence[str]) -> Iterator[Fault]:
+    """Yield the fault in the order of the roles, all of them known."""
     last = f"$.messages[{len(roles) - 1}].role"
     if "user" not in roles:
         yield Fault(
@@ -56,10 +58,6 @@ def order_faults(roles: Sequence[Any]) -> Iterator[Fault]:
             last,
             "the last message is the assistant's, so there is nothing left to answer",
             f"move the answer into {REFERENCE_KEY}",
-        )
-    elif roles[-1] in FIRST_ONLY:
-        yield Fault(
-            Code.NOTHING_ASKED, last, "the last message asks nothing", "end with a user or tool message"
         )
 
 
