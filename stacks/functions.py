@@ -22,6 +22,7 @@ WORKFLOW_LAYER: Final = "workflow"
 BEDROCK_LAYER: Final = "bedrock"
 REWARD_LAYER: Final = "reward"
 EXECUTOR_LAYER: Final = "executor"
+DATASETS_LAYER: Final = "datasets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,13 @@ class FunctionSpec:
 
 
 _BEDROCK: Final = (WORKFLOW_LAYER, BEDROCK_LAYER)
+_DATASETS: Final = (WORKFLOW_LAYER, DATASETS_LAYER)
 
 FUNCTIONS: Final = tuple(
     sorted(
         (
             FunctionSpec("register_run", LONG_SECONDS, 1024),
-            FunctionSpec("validate_dataset", LONG_SECONDS, 2048),
+            FunctionSpec("validate_dataset", LONG_SECONDS, 2048, _DATASETS),
             FunctionSpec("audit_reward", LONG_SECONDS, 1024),
             FunctionSpec("plan_evaluation", SHORT_SECONDS, 1024),
             FunctionSpec("evaluate_batch", LONG_SECONDS, 1024, _BEDROCK),

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from rft import names
+from rft.datasets.codes import Code, Level
 from rft.errors import SettingsError
 from rft.settings import Approvals, Frozen, Prices, RunSettings, UseCaseSettings, Workflow
 from stacks.yaml_files import read_model
@@ -35,6 +36,7 @@ class EnvironmentSettings(Frozen):
     approvals: Approvals = Approvals()
     prices: Prices = Prices()
     workflow: Workflow = Workflow()
+    dataset_severity: dict[Code, Level] = {}  # goes over the use cases' own
     alarm_emails: tuple[Email, ...] = ()
     log_retention_days: LogRetentionDays = 365
     data_retention_days: Annotated[int, Field(ge=30, le=3650)] = 730  # access logs
@@ -84,8 +86,9 @@ class UseCase:
 
     def run_settings(self, environment: EnvironmentSettings) -> RunSettings:
         """What a run of this use case needs to know in that environment."""
+        dataset = self.settings.dataset.changed(environment.dataset_severity)
         return RunSettings(
-            use_case=self.settings,
+            use_case=self.settings.model_copy(update={"dataset": dataset}),
             budget_usd_per_run=environment.budget_usd_per_run,
             approvals=environment.approvals,
             prices=environment.prices,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rft.datasets.codes import Code
+
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs/RUNBOOK.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -59,3 +61,10 @@ def test_relative_links_resolve(page: Path) -> None:
     links = [link.split("#")[0] for link in LINK.findall(page.read_text(encoding="utf-8"))]
     relative = [link for link in links if link and ":" not in link]
     assert [link for link in relative if not (page.parent / link).exists()] == []
+
+
+def test_the_table_of_findings_is_the_code_s() -> None:
+    page = (ROOT / "docs/DATASETS.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \| (.+) \| (\[\w+\]) \|$", page, re.MULTILINE)
+    assert rows == [(code.value, code.area, code.severity, code.meaning, code.source) for code in Code]
+    assert len(rows) >= 40

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
-
 from rft.datasets.codes import Code
 
 if TYPE_CHECKING:
+    import msgspec
+
     from rft.datasets.rules import Rules
 
 
@@ -59,7 +59,7 @@ class Observer(Protocol):
 
     def observe(self, record: Mapping[str, Any], line: int) -> Iterable[Fault]: ...
 
-    def state(self) -> msgspec.Struct:
+    def state(self) -> "msgspec.Struct":
         """What `Check.conclude` needs of this chunk: flat, at most some 200 bytes a record."""
 
 
@@ -71,7 +71,7 @@ class Check(Protocol):
         """Key of its statistics in the report."""
 
     @property
-    def state_type(self) -> type[msgspec.Struct]:
+    def state_type(self) -> "type[msgspec.Struct]":
         """Type of its observers' states; they travel as MessagePack."""
 
     def observer(self, split: str, rules: "Rules") -> Observer: ...
