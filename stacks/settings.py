@@ -36,7 +36,7 @@ class EnvironmentSettings(Frozen):
     approvals: Approvals = Approvals()
     prices: Prices = Prices()
     workflow: Workflow = Workflow()
-    dataset_severity: dict[Code, Level] = {}  # goes over the use cases' own
+    dataset_severity: dict[Code, Level] = Field(default_factory=dict)  # goes over the use cases' own
     alarm_emails: tuple[Email, ...] = ()
     log_retention_days: LogRetentionDays = 365
     data_retention_days: Annotated[int, Field(ge=30, le=3650)] = 730  # access logs

@@ -29,8 +29,8 @@ def message_faults(messages: Sequence[Any]) -> Iterator[Fault]:
             yield Fault(
                 Code.MESSAGE_MALFORMED, path, "the message is not an object", "give it a role and content"
             )
-    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
-    if all(isinstance(role, str) and role in ROLES for role in roles):
+    roles = [message["role"] for message in messages if isinstance(message, dict) and _has_role(message)]
+    if len(roles) == len(messages):
         yield from order_faults(roles)
     yield from call_faults(messages)
 
@@ -63,7 +63,7 @@ def order_faults(roles: Sequence[str]) -> Iterator[Fault]:
 
 def _message_faults(message: dict[str, Any], index: int, path: str) -> Iterator[Fault]:
     role = message.get("role")
-    if not isinstance(role, str) or role not in ROLES:
+    if not _has_role(message):
         yield Fault(
             Code.ROLE_UNKNOWN,
             f"{path}.role",
@@ -86,6 +86,11 @@ def _message_faults(message: dict[str, Any], index: int, path: str) -> Iterator[
         )
     if not (role == "assistant" and message.get("tool_calls")):
         yield from _content_faults(message.get("content"), f"{path}.content")
+
+
+def _has_role(message: dict[str, Any]) -> bool:
+    role = message.get("role")
+    return isinstance(role, str) and role in ROLES
 
 
 def _content_faults(content: Any, path: str) -> Iterator[Fault]:
