@@ -57,7 +57,7 @@ class ObjectSource:
         """The object as a buffered binary stream from byte `start` on."""
         if start >= self.size:
             return io.BytesIO()
-        wanted = {"Range": f"bytes={start}-"} if start else {}
+        wanted = {"Range": f"bytes={start}-{self.size - 1}"} if start else {}
         body = client("s3").get_object(**_where(self.bucket, self.key, self.version_id), **wanted)["Body"]
         return cast(BinaryIO, io.BufferedReader(body, 1 << 20))
 

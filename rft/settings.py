@@ -219,6 +219,9 @@ class Workflow(Frozen):
     """Cadence and limits of the state machine in one environment."""
 
     watch_interval_seconds: Annotated[int, Field(ge=MIN_WATCH_SECONDS, le=3600)] = 900
+    scan_chunk_bytes: Annotated[int, Field(ge=1024, le=2**30)] = (
+        64 * 2**20
+    )  # larger files are scanned in chunks
     evaluation_concurrency: Annotated[int, Field(ge=1, le=1000)] = 20
     slot_lease_seconds: Annotated[int, Field(ge=120, le=86_400)] = 3600
     slot_poll_seconds: Annotated[int, Field(ge=30, le=3600)] = 300

@@ -50,6 +50,7 @@ _WRITERS: Final = (
     "evaluate_batch",
     "plan_evaluation",
     "record_run",
+    "scan_chunk",
     "summarise_evaluation",
     "validate_dataset",
 )
@@ -83,7 +84,7 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-datasets-[a-z0-9-]+/[a-z0-9-]+/\*")),
-        places=_policy(*_functions("register_run", "validate_dataset")),
+        places=_policy(*_functions("register_run", "scan_chunk", "validate_dataset")),
         reason="Dataset names are not known when deploying; the prefix is this use case's only",
     ),
     Acknowledged(
@@ -127,7 +128,7 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-pipeline:\*")),
-        places=_policy(*_functions("register_run")),
+        places=_policy(*_functions("register_run"), "Workflow/PipelineRole"),
         reason="Execution names are not known when deploying; executions of this use case's pipeline only",
     ),
     Acknowledged(
@@ -136,8 +137,8 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Execution names are not known when deploying; executions of this use case's evaluation only",
     ),
     Acknowledged(
-        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation/\*")),
-        places=_policy("Workflow/EvaluationRole"),
+        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-(evaluation|pipeline)/\*")),
+        places=_policy("Workflow/EvaluationRole", "Workflow/PipelineRole"),
         reason="Step Functions names the child executions of a Distributed Map",
     ),
     Acknowledged(

@@ -44,6 +44,7 @@ FUNCTIONS: Final = tuple(
         (
             FunctionSpec("register_run", LONG_SECONDS, 1024),
             FunctionSpec("validate_dataset", LONG_SECONDS, 2048, _DATASETS),
+            FunctionSpec("scan_chunk", LONG_SECONDS, 2048, _DATASETS),
             FunctionSpec("audit_reward", LONG_SECONDS, 1024),
             FunctionSpec("plan_evaluation", SHORT_SECONDS, 1024),
             FunctionSpec("evaluate_batch", LONG_SECONDS, 1024, _BEDROCK),

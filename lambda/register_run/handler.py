@@ -3,6 +3,7 @@
 from typing import Any
 
 from rft.aws import execution_is_running, named_errors
+from rft.runs.chunk_plan import chunks_to_scan
 from rft.runs.config import FunctionConfig
 from rft.runs.registration import new_record
 from rft.runs.step import logger
@@ -10,7 +11,7 @@ from rft.runs.store import RunStore
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Take `{bucket, key, execution_arn}`; return the run, whether it is a duplicate, and timing."""
+    """Take `{bucket, key, execution_arn}`; return the run, whether it is a duplicate, chunks to scan, timing."""
     with named_errors():
         config = FunctionConfig.read()
         record = new_record(config, event["bucket"], event["key"], event["execution_arn"])
@@ -25,6 +26,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         "use_case": stored.use_case,
         "duplicate": registration.duplicate,
         "status": stored.status.value,
+        "chunks": chunks_to_scan(stored),
         "timing": {
             "watch_interval_seconds": stored.settings.workflow.watch_interval_seconds,
             "approval_timeout_seconds": stored.settings.approvals.timeout_hours * 3600,

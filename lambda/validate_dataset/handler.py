@@ -5,14 +5,14 @@ from typing import Any
 from rft import objects
 from rft.errors import DatasetRejected
 from rft.names import SPLITS
-from rft.runs import dataset_copy
+from rft.runs import dataset_copy, dataset_scan
 from rft.runs.step import Event, Run, workflow_step
 
 
 @workflow_step("ValidateDataset")
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the number of records by split."""
-    validation = dataset_copy.check(run.record)
+    validation = dataset_scan.check(run.record, run.bucket, run.keys)
     objects.put_json(run.bucket, run.keys.validation_report, validation.to_json())
     if not validation.ok:
         report = f"s3://{run.bucket}/{run.keys.validation_report}"

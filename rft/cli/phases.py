@@ -13,7 +13,7 @@ MAY_TIME_OUT: Final = ("AwaitJobEvent",)  # the wait for the job's event ends by
 PHASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "Register the run": ("RegisterRun",),
-        "Validate the dataset": ("ValidateDataset",),
+        "Validate the dataset": ("ScanDataset", "ValidateDataset"),
         "Audit the reward": ("AuditReward",),
         "Probe the base model": ("ProbeBaseModel", "AssessProbe"),
         "Estimate the cost": ("EstimateCost", "ApproveSpend"),

@@ -6,29 +6,14 @@ from typing import Final
 
 from rft import objects
 from rft.datasets.lines import read_lines
-from rft.datasets.outcome import Validation
 from rft.datasets.prepare import prepare, probe_sample
 from rft.datasets.records import parse_record
-from rft.datasets.rules import Rules
 from rft.datasets.split import split_lines
-from rft.datasets.validate import validate
 from rft.errors import DatasetRejected
 from rft.names import PROBE, SPLITS, TEST, TRAIN, VALIDATION, RunKeys
-from rft.objects import ObjectSource
 from rft.runs.record import DatasetObject, PreparedFile, RunRecord
 
 CONTENT_TYPE: Final = "application/jsonl"
-
-
-def check(record: RunRecord) -> Validation:
-    """Validate the uploaded files of a run."""
-    settings = record.settings.use_case
-    files = {
-        split: ObjectSource(part.bucket, part.key, part.version_id, part.size_bytes)
-        for split in SPLITS
-        if (part := record.dataset.get(split))
-    }
-    return validate(files, Rules.of(settings), held_out_from_train=sum(held_out(record)))
 
 
 def held_out(record: RunRecord) -> tuple[float, float]:

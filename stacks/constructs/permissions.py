@@ -127,6 +127,7 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "register_run": _register_run,
     "release_training_slot": lambda a: a.slot(),
     "request_approval": lambda a: a.publish(),
+    "scan_chunk": lambda a: [*a.read_dataset(), *a.write_artifacts()],
     "summarise_evaluation": lambda a: [*a.write_artifacts(), *a.list_artifacts()],
     "validate_dataset": lambda a: [*a.read_dataset(), *a.write_artifacts()],
     "watch_training": _watch_training,

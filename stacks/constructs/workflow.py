@@ -117,12 +117,16 @@ def substitutions(text: str, values: Mapping[str, str], file_name: str) -> dict[
 
 
 def _pipeline_statements(access: Access) -> list[iam.PolicyStatement]:
-    """Start, follow and stop the child; tell people."""
-    executions = access.arn("states", f"execution:{access.use_case.evaluation}:*")
+    """Start, follow and stop the child machine, and its own children of a Distributed Map; tell people."""
+    pipeline, child = access.use_case.pipeline, access.use_case.evaluation
+    followed = (f"execution:{child}:*", f"execution:{pipeline}:*", f"execution:{pipeline}/*")
     return [
-        iam.PolicyStatement(actions=["states:StartExecution"], resources=[access.evaluation_arn]),
         iam.PolicyStatement(
-            actions=["states:DescribeExecution", "states:StopExecution"], resources=[executions]
+            actions=["states:StartExecution"], resources=[access.evaluation_arn, access.pipeline_arn]
+        ),
+        iam.PolicyStatement(
+            actions=["states:DescribeExecution", "states:StopExecution"],
+            resources=[access.arn("states", resource) for resource in followed],
         ),
         iam.PolicyStatement(
             actions=["events:DescribeRule", "events:PutRule", "events:PutTargets"],

@@ -280,3 +280,14 @@ def _layer() -> bytes:
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("python/shared_code.py", "ANSWER = 42\n")
     return archive.getvalue()
+
+
+def test_a_range_of_a_version_is_that_range(cloud: Cloud) -> None:
+    s3 = cloud.local.client("s3")
+    s3.create_bucket(Bucket="ranged")
+    s3.put_bucket_versioning(Bucket="ranged", VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket="ranged", Key="k", Body=b"0123456789")["VersionId"]
+    s3.put_object(Bucket="ranged", Key="k", Body=b"abcdefghij")
+    answer = s3.get_object(Bucket="ranged", Key="k", VersionId=version, Range="bytes=3-5")
+    assert (answer["Body"].read(), answer["ContentRange"]) == (b"345", "bytes 3-5/10")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206

@@ -15,6 +15,7 @@ PINNED: Final = "1.5.33"
 
 NAMES: Final = (
     "conditions",
+    "s3_ranges",
     "kms",
     "bedrock",
     "lambda_errors",
