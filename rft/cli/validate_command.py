@@ -12,14 +12,18 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from rft import names
 from rft.cli import console, project
+from rft.cli.reward_commands import own_reward
+from rft.cli.reward_environment import reward_environment
 from rft.datasets import validate as validator
 from rft.datasets.chunks import FileSource
 from rft.datasets.findings import Findings
 from rft.datasets.outcome import Validation
 from rft.datasets.rules import Rules
+from rft.datasets.self_check import check_references
 from rft.settings import UseCaseSettings
 
 SHOWN: Final = 20
+SELF_CHECK_SECONDS: Final = 20.0  # of scoring references; the rest is left out and said to be
 UseCase = Annotated[str, typer.Argument(help="A folder of use_cases/.")]
 File = Annotated[Path | None, typer.Option(help="JSON Lines file of this split.")]
 
@@ -89,11 +93,32 @@ def validate(
     if names.TRAIN not in files:
         raise console.UsageProblem("no train file; pass --train FILE or --dir DIR")
     outcome = check(settings, files, quality=not quick, jobs=jobs)
+    if not quick:
+        _score_references(outcome, settings, home, files)
     if as_json:
         console.print_json(outcome.to_json())
         raise typer.Exit(0 if outcome.ok else console.EXIT_FINDING)
     _tell(outcome)
     stop_on_errors(outcome.findings)
+
+
+def _score_references(
+    outcome: Validation, settings: UseCaseSettings, home: Path, files: Mapping[str, Path]
+) -> None:
+    """Put the references to the use case's own reward; one that asks a judge would cost, and is left out."""
+    if settings.reward.judge is not None:
+        return
+    with reward_environment(settings.reward):
+        conclusion = check_references(
+            {split: FileSource(files[split]) for split in names.SPLITS if split in files},
+            own_reward(home),
+            minimum=settings.reward.audit.min_reference_score,
+            seconds=SELF_CHECK_SECONDS,
+            concurrency=settings.reward.concurrency,
+        )
+    outcome.statistics["references_scored"] = conclusion.statistics
+    for placed in conclusion.faults:
+        outcome.add(placed, Rules.of(settings))
 
 
 def _tell(outcome: Validation) -> None:

@@ -8,7 +8,6 @@ import msgspec
 from rft import catalogue
 from rft.datasets.checks.port import Check, Conclusion, Fault, Placed, Seen
 from rft.datasets.codes import Code
-from rft.datasets.findings import Finding
 from rft.datasets.outcome import FileSummary, Validation
 from rft.datasets.rules import Rules
 from rft.datasets.scan import Part
@@ -52,14 +51,14 @@ def merge(
         conclusion: Conclusion = check.conclude(seen.pop(check.name), rules)
         outcome.statistics[check.name] = conclusion.statistics
         for placed in conclusion.faults:
-            _place(outcome, placed, rules)
+            outcome.add(placed, rules)
     return outcome
 
 
 def _take_findings(outcome: Validation, split: str, part: Part, before: int, rules: Rules) -> None:
     told: dict[str, int] = {}
     for item in part.found:
-        _place(outcome, Placed(split, before + item.line, item.fault), rules)
+        outcome.add(Placed(split, before + item.line, item.fault), rules)
         told[item.code] = told.get(item.code, 0) + 1
     for code, count in part.counts.items():
         kind = Code.named(code)
@@ -71,11 +70,11 @@ def _take_findings(outcome: Validation, split: str, part: Part, before: int, rul
 def _check_file(outcome: Validation, split: str, summary: FileSummary, rules: Rules) -> None:
     if summary.lines == 0:
         fault = Fault(Code.EMPTY_FILE, _WHOLE, "the file is empty", "write one record per line")
-        _place(outcome, Placed(split, 0, fault), rules)
+        outcome.add(Placed(split, 0, fault), rules)
     if summary.bytes > catalogue.MAX_FILE_BYTES:
         limit = f"{catalogue.MAX_FILE_BYTES / 2**30:g} GB"
         fault = Fault(Code.FILE_TOO_LARGE, _WHOLE, "the file is too large", "leave records out", limit)
-        _place(outcome, Placed(split, 0, fault), rules)
+        outcome.add(Placed(split, 0, fault), rules)
 
 
 def _check_counts(outcome: Validation, rules: Rules, held_out: float) -> None:
@@ -87,25 +86,14 @@ def _check_counts(outcome: Validation, rules: Rules, held_out: float) -> None:
     least = f"at least {rules.min_training_records}"
     if left < rules.min_training_records:
         fault = Fault(Code.TOO_FEW_RECORDS, _WHOLE, f"{left} training records{kept}", add, least)
-        _place(outcome, Placed(TRAIN, 0, fault), rules)
+        outcome.add(Placed(TRAIN, 0, fault), rules)
     elif usable < rules.min_training_records:
         what = f"{usable} training records{kept} once Bedrock dropped those that are too long"
         shorten = "shorten prompts or raise hyperparameters.maxPromptLength"
-        _place(outcome, Placed(TRAIN, 0, Fault(Code.TOO_FEW_LEFT, _WHOLE, what, shorten, least)), rules)
+        outcome.add(Placed(TRAIN, 0, Fault(Code.TOO_FEW_LEFT, _WHOLE, what, shorten, least)), rules)
     total = train.records + outcome.files.get(VALIDATION, FileSummary()).records
     if total > rules.max_records:
         what = f"{total} records in train and validation"
         most = f"at most {rules.max_records}"
         fault = Fault(Code.TOO_MANY_RECORDS, _WHOLE, what, "keep the most varied ones", most)
-        _place(outcome, Placed(TRAIN, 0, fault), rules)
-
-
-def _place(outcome: Validation, placed: Placed, rules: Rules) -> None:
-    level = rules.level(placed.fault.code)
-    if level is None:
-        return
-    fault = placed.fault
-    file = f"{placed.split}.jsonl"
-    outcome.findings.add(
-        Finding(file, placed.line, fault.code, fault.what, fault.fix, fault.path, fault.limit, level)
-    )
+        outcome.add(Placed(TRAIN, 0, fault), rules)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rft.datasets.findings import Findings
+from rft.datasets.checks.port import Placed
+from rft.datasets.findings import Finding, Findings
+from rft.datasets.rules import Rules
 
 
 @dataclass(slots=True)
@@ -41,6 +43,15 @@ class Validation:
     def counts(self) -> dict[str, int]:
         """Records by split."""
         return {split: file.records for split, file in self.files.items()}
+
+    def add(self, placed: Placed, rules: Rules) -> None:
+        """Take a fault as a finding, as grave as the rules say."""
+        fault, level = placed.fault, rules.level(placed.fault.code)
+        if level is not None:
+            file = f"{placed.split}.jsonl"
+            self.findings.add(
+                Finding(file, placed.line, fault.code, fault.what, fault.fix, fault.path, fault.limit, level)
+            )
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -109,6 +109,7 @@ MESSAGES: dict[str, list[tuple[str, str, list[str]]]] = {
         ]),
     ],
 }  # fmt: skip
+SHOWS_AN_EXAMPLE = 4  # every so many records
 TURNS = ("spam", "none", "self_promotion", "personal_data", "none", "incivility", "off_topic", "needs_review")
 
 
@@ -129,6 +130,14 @@ def record(r: Random, label: str) -> dict[str, Any]:
     }
 
 
+def with_example(r: Random, made: dict[str, Any]) -> dict[str, Any]:
+    """The same record as a conversation: another message comes first, with its answer."""
+    shown = record(r, r.choice(TURNS))
+    system, asked = made["messages"]
+    answer = {"role": "assistant", "content": shown["reference_answer"]}
+    return {**made, "messages": [system, shown["messages"][-1], answer, asked]}
+
+
 def records() -> Iterator[dict[str, Any]]:
     """Yield as many different records as all splits need, the labels in turn."""
     r, seen = Random(SEED), set[str]()
@@ -137,6 +146,8 @@ def records() -> Iterator[dict[str, Any]]:
         message = made["messages"][-1]["content"]
         if message not in seen:
             seen.add(message)
+            if len(seen) % SHOWS_AN_EXAMPLE == 0:
+                made = with_example(r, made)
             yield {**made, "task_id": f"moderation-sample-{len(seen):04d}"}
 
 

@@ -189,6 +189,9 @@ def receipt(i: Invoice) -> str:
     return "\n".join([*lines, f"customer: {i['customer']}"])
 
 
+IN_BLOCKS = (
+    5  # every so many records have their content as blocks, which is the other form that Bedrock takes
+)
 LAYOUTS: tuple[Callable[[Invoice], str], ...] = (table, email, form, receipt)
 
 
@@ -201,8 +204,10 @@ def records() -> Iterator[dict[str, Any]]:
         if text in seen:
             continue
         seen.add(text)
+        blocks = [{"type": "text", "text": f"{INSTRUCTION}\n\n"}, {"type": "text", "text": text}]
+        in_blocks = len(seen) % IN_BLOCKS == 0
         yield {
-            "messages": [{"role": "user", "content": f"{INSTRUCTION}\n\n{text}"}],
+            "messages": [{"role": "user", "content": blocks if in_blocks else f"{INSTRUCTION}\n\n{text}"}],
             "reference_answer": invoice,
             "task_id": f"invoice-sample-{len(seen):04d}",
             "layout": layout.__name__,
