@@ -42,15 +42,8 @@ def check_references(
                 scores.append(scored.value)
                 if round(scored.value, _DIGITS) < minimum:
                     faults.append(Placed(split, int(scored.id), _refused(scored, minimum)))
-    mean = sum(scores) / len(scores) if scores else None
-    return Conclusion(
-        faults,
-        {
-            "checked": len(scores),
-            "left_out": left_out,
-            "mean": None if mean is None else round(mean, _DIGITS),
-        },
-    )
+    mean = round(sum(scores) / len(scores), _DIGITS) if scores else None
+    return Conclusion(faults, {"checked": len(scores), "left_out": left_out, "mean": mean})
 
 
 def _samples(file: Source) -> Iterator[dict[str, Any]]:

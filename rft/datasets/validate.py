@@ -32,12 +32,14 @@ def validate(
         files: per split (train, validation, test, in this order); train is required.
         rules: the limits.
         held_out_from_train: share of train that the split will take away, in [0, 1).
-        jobs: processes to scan with; 1 scans in this one, as Lambda must.
+        jobs: processes to scan large files with; 1 scans in this one, as Lambda must.
         progress: told the bytes of every chunk that is done.
     """
     work = [(split, chunk) for split, file in files.items() for chunk in chunks(file.size, CHUNK_BYTES)]
     parts: dict[str, list[Part]] = {split: [] for split in files}
-    for (split, chunk), part in zip(work, _scanned(files, work, rules, min(jobs, len(work))), strict=True):
+    large = sum(file.size for file in files.values()) > CHUNK_BYTES
+    scanned = _scanned(files, work, rules, min(jobs, len(work)) if large else 1)
+    for (split, chunk), part in zip(work, scanned, strict=True):
         parts[split].append(part)
         progress(chunk.end - chunk.start)
     return merge(parts, rules, checks_of(rules), held_out_from_train=held_out_from_train)
