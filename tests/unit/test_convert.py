@@ -3,18 +3,18 @@
 import json
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 import yaml
 
 from rft.datasets.chunks import FileSource
-from rft.datasets.convert import GSM8K_INSTRUCTION, from_gsm8k, write_dataset
-from rft.datasets.lines import read_lines
+from rft.datasets.converters.port import Dropped, Kept, Options
+from rft.datasets.converters.questions import GSM8K_INSTRUCTION, from_gsm8k
+from rft.datasets.converters.writing import write_dataset
 from rft.datasets.rules import Rules
 from rft.datasets.validate import validate
-from rft.errors import DatasetRejected
 from rft.names import SPLITS
 from rft.rewards.batch import score_batch
 from rft.rewards.loading import load_reward
@@ -34,43 +34,51 @@ def gsm8k_line(number: int) -> bytes:
     return json.dumps({"question": f"What about {number}?", "answer": answer}).encode() + b"\n"
 
 
-def test_a_gsm8k_line_becomes_a_record_without_calculator_marks() -> None:
-    (made,) = from_gsm8k([gsm8k_line(72)], source="gsm8k-train")
-    record = json.loads(made)
-    assert record["messages"] == [{"role": "user", "content": f"What about 72?\n\n{GSM8K_INSTRUCTION}"}]
-    assert record["reference_answer"] == "Half is 72/2 = 36.\nThen 1+1 = 2.\n#### 72"
-    assert record["task_id"] == "gsm8k-train-00001"
-    assert record["difficulty_level"] == "easy"
+def gsm8k_file(path: Path, lines: Iterable[bytes]) -> Path:
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def test_a_gsm8k_line_becomes_a_record_without_calculator_marks(tmp_path: Path) -> None:
+    (made,) = from_gsm8k(gsm8k_file(tmp_path / "train.jsonl", [gsm8k_line(72)]), Options())
+    assert isinstance(made, Kept)
+    assert made.record["messages"] == [{"role": "user", "content": f"What about 72?\n\n{GSM8K_INSTRUCTION}"}]
+    assert made.record["reference_answer"] == "Half is 72/2 = 36.\nThen 1+1 = 2.\n#### 72"
+    assert made.record["task_id"] == "gsm8k-train-00001"
+    assert made.record["difficulty_level"] == "easy"
 
 
 @pytest.mark.parametrize(
     ("line", "what"),
     [
         (b"{", "not valid JSON"),
-        (b"[]", "no text `question`"),
+        (b"[]", "not a JSON object"),
         (b'{"question": "x"}', "no text `question`"),
         (b'{"question": "x", "answer": "72"}', "####"),
     ],
 )
-def test_a_line_that_is_not_gsm8k_is_named(line: bytes, what: str) -> None:
-    with pytest.raises(DatasetRejected, match=what) as caught:
-        list(from_gsm8k([gsm8k_line(1), line], source="x", name="in.jsonl"))
-    assert "in.jsonl:2" in str(caught.value)
+def test_a_line_that_is_not_gsm8k_is_dropped_with_its_reason(tmp_path: Path, line: bytes, what: str) -> None:
+    source = gsm8k_file(tmp_path / "in.jsonl", [gsm8k_line(1), line])
+    _, dropped = from_gsm8k(source, Options())
+    assert isinstance(dropped, Dropped)
+    assert dropped.line == 2
+    assert what in dropped.reason
 
 
 def test_one_file_is_split_into_three(tmp_path: Path) -> None:
-    lines = from_gsm8k([gsm8k_line(number) for number in range(400)], source="x")
-    counts = write_dataset(lines, tmp_path / "new")
-    assert sum(counts.values()) == 400
-    assert min(counts.values()) > 5
-    for split, count in counts.items():
+    source = gsm8k_file(tmp_path / "in.jsonl", (gsm8k_line(number) for number in range(400)))
+    written = write_dataset(from_gsm8k(source, Options()), tmp_path / "new")
+    assert written.read == sum(written.records.values()) == 400
+    assert min(written.records.values()) > 5
+    for split, count in written.records.items():
         assert len((tmp_path / "new" / f"{split}.jsonl").read_bytes().splitlines()) == count
 
 
 def test_a_test_file_of_its_own_stays_whole(tmp_path: Path) -> None:
-    train = from_gsm8k([gsm8k_line(number) for number in range(100)], source="train")
-    test = from_gsm8k([gsm8k_line(number) for number in range(100, 130)], source="test")
-    counts = write_dataset(train, tmp_path, held_out=test)
+    train = gsm8k_file(tmp_path / "train.jsonl", (gsm8k_line(number) for number in range(100)))
+    test = gsm8k_file(tmp_path / "test.jsonl", (gsm8k_line(number) for number in range(100, 130)))
+    read = (from_gsm8k(path, Options()) for path in (train, test))
+    counts = write_dataset(next(read), tmp_path / "out", held_out=next(read)).records
     assert counts["test"] == 30
     assert counts["train"] + counts["validation"] == 100
 
@@ -103,12 +111,8 @@ def test_the_sums_in_the_sample_solutions_are_right() -> None:
 
 @pytest.mark.skipif(not GSM8K.is_dir(), reason="../shared/data/gsm8k is absent")
 def test_the_real_gsm8k_converts_validates_and_scores_full_marks(tmp_path: Path) -> None:
-    with (GSM8K / "train.jsonl").open("rb") as train, (GSM8K / "test.jsonl").open("rb") as test:
-        counts = write_dataset(
-            from_gsm8k(read_lines(train), source="train"),
-            tmp_path,
-            held_out=from_gsm8k(read_lines(test), source="test"),
-        )
+    train, test = (from_gsm8k(GSM8K / f"{name}.jsonl", Options()) for name in ("train", "test"))
+    counts = write_dataset(train, tmp_path, held_out=test).records
     assert counts["train"] + counts["validation"] == 7473
     assert counts["test"] == 1319
     data = {split: (tmp_path / f"{split}.jsonl").read_bytes() for split in counts}
