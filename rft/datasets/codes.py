@@ -106,7 +106,7 @@ class Code(StrEnum):
     TOO_FEW_LEFT = "too_few_left", "dataset", "error", "Too few once Bedrock dropped long prompts", "[ug]"
     TOO_MANY_RECORDS = "too_many_records", "dataset", "error", "More records than the model takes", "[ug]"
     DUPLICATE_ID = "duplicate_id", "dataset", "warning", "Two records have one `id`", "[ours]"
-    SLICE_MISSING = "slice_missing", "dataset", "warning", "Records lack the key for slices", "[ours]"
+    SLICE_MISSING = "slice_missing", "dataset", "warning", "Some records lack the key for slices", "[ours]"
 
     DUPLICATE_PROMPT = "duplicate_prompt", "quality", "warning", "The prompt occurs before", "[ours]"
     NEAR_DUPLICATE = (
