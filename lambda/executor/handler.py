@@ -11,7 +11,7 @@ from rft.execution.port import from_wire, outputs_to_wire
 COMPONENT = Path(__file__).with_name("sandbox.wasm")
 ENGINE = make_engine(os.environ["RFT_ENGINE"], COMPONENT, Path(tempfile.gettempdir()) / "rft-machine-code")
 if warm_up := getattr(ENGINE, "warm_up", None):
-    warm_up()  # 3 s of compiling belong into the start, where Lambda lends a whole processor
+    warm_up()  # seconds of compiling belong into the start; what outlasts it is repeated in the first call
 
 
 def handler(event: Any, context: Any) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ class Rules:
     format_markers: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     quality: bool = True
+    common: frozenset[int] = frozenset()  # hashes of the sentences that many records share
     severity: Mapping[Code, Level] = field(default_factory=dict)
 
     @classmethod

@@ -5,6 +5,7 @@ Memory is flat besides the checks' states, which hold some 200 bytes a record.
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 from rft.datasets.checks import checks_of
@@ -13,6 +14,7 @@ from rft.datasets.merge import merge
 from rft.datasets.outcome import Validation
 from rft.datasets.rules import Rules
 from rft.datasets.scan import Part, scan
+from rft.names import TRAIN
 
 CHUNK_BYTES: Final = 64 << 20
 Progress = Callable[[int], None]
@@ -35,6 +37,7 @@ def validate(
         jobs: processes to scan large files with; 1 scans in this one, as Lambda must.
         progress: told the bytes of every chunk that is done.
     """
+    rules = with_common(rules, files[TRAIN])
     work = [(split, chunk) for split, file in files.items() for chunk in chunks(file.size, CHUNK_BYTES)]
     parts: dict[str, list[Part]] = {split: [] for split in files}
     large = sum(file.size for file in files.values()) > CHUNK_BYTES
@@ -43,6 +46,15 @@ def validate(
         parts[split].append(part)
         progress(chunk.end - chunk.start)
     return merge(parts, rules, checks_of(rules), held_out_from_train=held_out_from_train)
+
+
+def with_common(rules: Rules, train: Source) -> Rules:
+    """The rules with what many records of the train file share, which every chunk must be scanned with."""
+    if not rules.quality:
+        return rules
+    from rft.datasets.sketch import common_sentences
+
+    return replace(rules, common=common_sentences(train))
 
 
 def _scanned(

@@ -7,8 +7,8 @@ from rft.datasets.merge import merge
 from rft.datasets.outcome import Validation
 from rft.datasets.rules import Rules
 from rft.datasets.scan import Part
-from rft.datasets.validate import scan_encoded, validate
-from rft.names import SPLITS, RunKeys
+from rft.datasets.validate import scan_encoded, validate, with_common
+from rft.names import SPLITS, TRAIN, RunKeys
 from rft.objects import ObjectSource
 from rft.runs.chunk_plan import chunks_to_scan
 from rft.runs.dataset_copy import held_out
@@ -31,7 +31,7 @@ def check(record: RunRecord, bucket: str, keys: RunKeys) -> Validation:
 
 def scan_chunk(record: RunRecord, bucket: str, keys: RunKeys, split: str, chunk: Chunk) -> None:
     """Scan one chunk of an uploaded file and leave what it gives for `check`."""
-    rules = Rules.of(record.settings.use_case)
+    rules = with_common(Rules.of(record.settings.use_case), _source(record.dataset[TRAIN]))
     part = scan_encoded(_source(record.dataset[split]), chunk, split, rules)
     objects.put_bytes(bucket, keys.validation_part(split, chunk.start), part)
 

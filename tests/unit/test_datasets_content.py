@@ -105,7 +105,9 @@ def test_short_and_numeric_texts_have_no_language(text: str, language: str) -> N
 
 
 def test_a_prompt_in_another_language_than_the_rest_is_found() -> None:
-    german = "Ein Händler packt 12 Äpfel in jede Kiste und verkauft am Abend 7 Kisten. Wie viele Äpfel sind das?"
+    german = (
+        "Ein Händler packt 12 Äpfel in jede Kiste und verkauft am Abend 7 Kisten. Wie viele Äpfel sind das?"
+    )
     train = [*records(60), {**records(1)[0], "messages": [{"role": "user", "content": german}]}]
     assert (61, Code.OTHER_LANGUAGE) in found(check(train))
     both = Rules(min_training_records=1, max_records=9999, languages=("de", "en"))

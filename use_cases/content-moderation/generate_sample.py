@@ -113,14 +113,15 @@ SHOWS_AN_EXAMPLE = 4  # every so many records
 TURNS = ("spam", "none", "self_promotion", "personal_data", "none", "incivility", "off_topic", "needs_review")
 
 
-def record(r: Random, label: str) -> dict[str, Any]:
-    """A message with its label and a reason."""
+def record(r: Random, label: str) -> tuple[dict[str, Any], str]:
+    """A message with its label and a reason, and what of it makes it another message than those like it."""
     kind, reason, texts = r.choice(MESSAGES[label])
     name = r.choice(NAMES)
     values = {"plant": r.choice(PLANTS), "name": name, "low": name.lower(), "street": r.choice(STREETS),
               "number": r.randint(12, 98), "two": r.randint(2, 9)}  # fmt: skip
-    message = (r.choice(texts) + r.choice(TAILS)).format(**values)
-    return {
+    told = r.choice(texts)
+    message = (told + r.choice(TAILS)).format(**values)
+    made = {
         "messages": [
             {"role": "system", "content": INSTRUCTION},
             {"role": "user", "content": f"Message:\n<<<\n{message}\n>>>"},
@@ -128,11 +129,12 @@ def record(r: Random, label: str) -> dict[str, Any]:
         "reference_answer": f"label: {label}\nreason: {reason}",
         "kind": kind,
     }
+    return made, told.format(**{**values, "plant": "", "name": "", "low": ""})
 
 
 def with_example(r: Random, made: dict[str, Any]) -> dict[str, Any]:
     """The same record as a conversation: another message comes first, with its answer."""
-    shown = record(r, r.choice(TURNS))
+    shown, _ = record(r, r.choice(TURNS))
     system, asked = made["messages"]
     answer = {"role": "assistant", "content": shown["reference_answer"]}
     return {**made, "messages": [system, shown["messages"][-1], answer, asked]}
@@ -142,10 +144,9 @@ def records() -> Iterator[dict[str, Any]]:
     """Yield as many different records as all splits need, the labels in turn."""
     r, seen = Random(SEED), set[str]()
     while len(seen) < sum(SIZES.values()):
-        made = record(r, TURNS[len(seen) % len(TURNS)])
-        message = made["messages"][-1]["content"]
-        if message not in seen:
-            seen.add(message)
+        made, essence = record(r, TURNS[len(seen) % len(TURNS)])
+        if essence not in seen:
+            seen.add(essence)
             if len(seen) % SHOWS_AN_EXAMPLE == 0:
                 made = with_example(r, made)
             yield {**made, "task_id": f"moderation-sample-{len(seen):04d}"}

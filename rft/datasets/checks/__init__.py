@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from rft.datasets.rules import Rules
 
 # Modules with a `CHECK`; imported when quality is asked for, since they bring large packages.
-QUALITY: Final[tuple[str, ...]] = ("keys", "shapes", "personal_data", "secrets", "injection")
+QUALITY: Final[tuple[str, ...]] = ("duplicates", "keys", "shapes", "personal_data", "secrets", "injection")
 
 
 def checks_of(rules: "Rules") -> "tuple[Check, ...]":
