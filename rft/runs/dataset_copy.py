@@ -8,9 +8,10 @@ from rft import objects
 from rft.datasets.lines import read_lines
 from rft.datasets.prepare import prepare, probe_sample
 from rft.datasets.records import parse_record
-from rft.datasets.split import split_lines
+from rft.datasets.split import Plan, plan
 from rft.errors import DatasetRejected
 from rft.names import PROBE, SPLITS, TEST, TRAIN, VALIDATION, RunKeys
+from rft.objects import ObjectSource
 from rft.runs.record import DatasetObject, PreparedFile, RunRecord
 
 CONTENT_TYPE: Final = "application/jsonl"
@@ -32,9 +33,12 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
         DatasetRejected: when too few prompts are held out for the gate to compare.
     """
     settings, found = record.settings.use_case, {}
-    slice_key = settings.dataset.slice_key
+    slice_key, (validation, test) = settings.dataset.slice_key, held_out(record)
+    planned = plan(_whole(record.dataset[TRAIN]), validation=validation, test=test, slice_key=slice_key)
     for split in SPLITS:
-        copy = _Copy(prepare(_lines(record, split), run=record.run_id, split=split, slice_key=slice_key))
+        copy = _Copy(
+            prepare(_lines(record, split, planned), run=record.run_id, split=split, slice_key=slice_key)
+        )
         size = objects.upload(bucket, keys.dataset(split), copy, CONTENT_TYPE)
         if size:
             found[split] = copy.result(keys.dataset(split))
@@ -55,12 +59,15 @@ def _source(part: DatasetObject) -> Iterator[bytes]:
         yield from read_lines(stream)
 
 
-def _lines(record: RunRecord, split: str) -> Iterator[bytes]:
+def _whole(part: DatasetObject) -> ObjectSource:
+    return ObjectSource(part.bucket, part.key, part.version_id, part.size_bytes)
+
+
+def _lines(record: RunRecord, split: str, planned: Plan) -> Iterator[bytes]:
     if split in record.dataset and split != TRAIN:
         yield from _source(record.dataset[split])
         return
-    validation, test = held_out(record)
-    for assigned, line in split_lines(_source(record.dataset[TRAIN]), validation=validation, test=test):
+    for assigned, line in planned.lines(_whole(record.dataset[TRAIN])):
         if assigned == split:
             yield line
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rft.datasets.chunks import BytesSource
 from rft.datasets.prepare import prepare, probe_sample
 from rft.datasets.records import Marker, parse_record, prompt_hash, read_marker
 from rft.datasets.split import assign_split, split_lines
@@ -22,7 +23,8 @@ LINES = [line(f"question {number}") for number in range(2000)]
 
 
 def splits(lines: list[bytes]) -> dict[bytes, str]:
-    return {content: split for split, content in split_lines(lines, validation=0.1, test=0.2)}
+    source = BytesSource(b"".join(lines))
+    return {content: split for split, content in split_lines(source, validation=0.1, test=0.2)}
 
 
 def test_shares_are_kept_on_average() -> None:
@@ -39,7 +41,9 @@ def test_adding_and_reordering_records_moves_no_record() -> None:
 
 def test_the_same_prompt_always_lands_in_the_same_split() -> None:
     twins = [line("same", reference_answer=str(number)) for number in range(20)]
-    assert len({split for split, _ in split_lines(twins, validation=0.3, test=0.3)}) == 1
+    assert (
+        len({split for split, _ in split_lines(BytesSource(b"".join(twins)), validation=0.3, test=0.3)}) == 1
+    )
 
 
 @given(st.text(), st.floats(0, 0.4), st.floats(0, 0.4))
@@ -52,7 +56,9 @@ def test_growing_the_validation_share_moves_nothing_out_of_the_test_set(
 
 
 def test_no_shares_keep_everything_in_train() -> None:
-    assert {split for split, _ in split_lines(LINES, validation=0, test=0)} == {"train"}
+    assert {split for split, _ in split_lines(BytesSource(b"".join(LINES)), validation=0, test=0)} == {
+        "train"
+    }
 
 
 def test_a_prompt_hash_is_blind_to_how_content_is_wrapped() -> None:

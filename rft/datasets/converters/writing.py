@@ -1,6 +1,7 @@
 """Writes what a converter yields: records into the files of the splits, dropped ones into a list with their reasons."""
 
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from rft.datasets.chunks import FileSource
 from rft.datasets.converters.port import Dropped, Kept
 from rft.datasets.converters.tables import write_csv, write_parquet
 from rft.datasets.split import split_lines
@@ -43,7 +45,7 @@ def write_dataset(
     """Write the files of the splits and `dropped.jsonl` into a folder.
 
     Args:
-        train: what is to be split by content.
+        train: what is to be split by content, and stratified by label or difficulty where records have one.
         folder: created when missing; files of the same names in it are replaced.
         held_out: a test set of its own; then nothing is taken from train for the test.
         validation: share of train for validation.
@@ -56,8 +58,10 @@ def write_dataset(
     with ExitStack() as stack:
         dropped = stack.enter_context((folder / DROPPED_FILE).open("w", encoding="utf-8"))
         files = {split: stack.enter_context((folder / f"{split}.jsonl").open("wb")) for split in SPLITS}
-        lines = _kept(train, written, dropped)
-        for split, line in split_lines(lines, validation=validation, test=share):
+        whole = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder))) / "records.jsonl"
+        with whole.open("wb") as file:
+            file.writelines(_kept(train, written, dropped))
+        for split, line in split_lines(FileSource(whole), validation=validation, test=share):
             files[split].write(line)
             written.records[split] += 1
         for line in _kept(held_out or (), written, dropped):
