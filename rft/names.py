@@ -173,6 +173,10 @@ class RunKeys:
     def validation_report(self) -> str:
         return f"{self.prefix}/validation.json"
 
+    @property
+    def validation_page(self) -> str:
+        return f"{self.prefix}/validation.html"
+
     def validation_part(self, split: str, start: int) -> str:
         """What the chunk that begins at byte `start` of a file gave."""
         return f"{self.prefix}/validation/parts/{split}-{start:012d}.msgpack"

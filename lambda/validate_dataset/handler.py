@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rft import objects
 from rft.errors import DatasetRejected
 from rft.names import SPLITS
 from rft.runs import dataset_copy, dataset_scan
@@ -13,10 +12,10 @@ from rft.runs.step import Event, Run, workflow_step
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the number of records by split."""
     validation = dataset_scan.check(run.record, run.bucket, run.keys)
-    objects.put_json(run.bucket, run.keys.validation_report, validation.to_json())
+    check = dataset_scan.write_report(run.record, run.bucket, run.keys, validation)
+    run.set("validation", check.model_dump())
     if not validation.ok:
-        report = f"s3://{run.bucket}/{run.keys.validation_report}"
-        raise DatasetRejected(f"{validation.findings.summary()}; all findings: {report}")
+        raise DatasetRejected(f"{validation.findings.summary()}; all findings: {check.page}")
     for split, records in validation.counts.items():
         run.set(("dataset", split), run.record.dataset[split].model_copy(update={"records": records}))
     prepared = dataset_copy.write(run.record, run.bucket, run.keys)

@@ -98,6 +98,8 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
         for title in ("Validate the dataset", "Audit the reward", "Probe the base model", "Estimate the cost")
         if (fact := progress.fact_of(title, record))
     ]
+    if record.validation:
+        rows.append(("dataset report", record.validation.page))
     if record.audit and record.audit.sha256:
         rows.append(("audit report", f"{record.audit.key} sha256 {record.audit.sha256[:16]}"))
     if record.job:

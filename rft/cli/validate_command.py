@@ -14,10 +14,12 @@ from rft import names
 from rft.cli import console, project
 from rft.cli.reward_commands import own_reward
 from rft.cli.reward_environment import reward_environment
+from rft.cli.sample_records import samples_of
 from rft.datasets import validate as validator
 from rft.datasets.chunks import FileSource
 from rft.datasets.findings import Findings
 from rft.datasets.outcome import Validation
+from rft.datasets.report import render_dataset_report
 from rft.datasets.rules import Rules
 from rft.datasets.self_check import check_references
 from rft.settings import UseCaseSettings
@@ -79,6 +81,9 @@ def validate(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only what Bedrock would refuse or drop.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to read with.")] = os.cpu_count() or 1,
+    report: Annotated[
+        Path | None, typer.Option(help="Write what was found as a page, with some records in full.")
+    ] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Check a dataset as the workflow does; the use case's sample without --dir or --train."""
@@ -95,10 +100,16 @@ def validate(
     outcome = check(settings, files, quality=not quick, jobs=jobs)
     if not quick:
         _score_references(outcome, settings, home, files)
+    if report is not None:
+        title = f"{use_case} · {(folder or next(iter(files.values())).parent).resolve().name}"
+        page = render_dataset_report(outcome.to_json(), title=title, samples=samples_of(files))
+        report.write_text(page, encoding="utf-8")
     if as_json:
         console.print_json(outcome.to_json())
         raise typer.Exit(0 if outcome.ok else console.EXIT_FINDING)
     _tell(outcome)
+    if report is not None:
+        console.stdout.print(escape(f"wrote {report}"), soft_wrap=True)
     stop_on_errors(outcome.findings)
 
 

@@ -89,7 +89,13 @@ class Code(StrEnum):
     TOOL_RESULT_ORPHAN = "tool_result_orphan", "record", "error", "A tool message answers no call", "[api]"
     REFERENCE_MISSING = "reference_missing", "record", "error", "`reference_answer` is missing", "[ug]"
     REFERENCE_EMPTY = "reference_empty", "record", "error", "`reference_answer` is empty", "[forge]"
-    REFERENCE_MALFORMED = "reference_malformed", "record", "error", "It is neither text nor object", "[forge]"
+    REFERENCE_MALFORMED = (
+        "reference_malformed",
+        "record",
+        "error",
+        "The reference is neither text nor object",
+        "[forge]",
+    )
     RESERVED_KEY = "reserved_key", "record", "error", "The key `rft` is the pipeline's own", "[ours]"
     RESERVED_TEXT = (
         "reserved_text",

@@ -22,15 +22,15 @@ def contained(passages: "Array", counts: "Array", is_test: "Array") -> Iterator[
     """Yield (other record, test record) where much of the test prompt stands in the other.
 
     Args:
-        passages: u64, those of all records one after the other.
+        passages: u32, those of all records one after the other.
         counts: u32 of shape (n,), how many of them each record has.
         is_test: bool of shape (n,).
     """
     import numpy as np
 
     owner = np.repeat(np.arange(len(counts)), counts)
-    once = np.unique(np.stack([passages, owner.astype(np.uint64)]), axis=1)
-    values, owner = once[0], once[1].astype(np.int64)
+    once = np.unique(np.stack([passages.astype(np.int64), owner]), axis=1)
+    values, owner = once
     _, inverse, records = np.unique(values, return_inverse=True, return_counts=True)
     rare = records[inverse] <= MOST_RECORDS
     values, owner = values[rare], owner[rare]

@@ -10,6 +10,7 @@ from typing import Any, Final
 from rft.datasets.checks.port import Conclusion, Fault, Placed
 from rft.datasets.chunks import Chunk, Source, blocks
 from rft.datasets.codes import Code
+from rft.datasets.shape import record_faults
 from rft.rewards.batch import RewardFunction, Scored, score_samples
 from rft.rewards.contract import REFERENCE_KEY, reference_response
 
@@ -59,9 +60,11 @@ def _samples(file: Source) -> Iterator[dict[str, Any]]:
 def _sample(text: bytes, line: int) -> dict[str, Any] | None:
     try:
         record = json.loads(text)
+        if any(record_faults(record, reference_required=True)):
+            return None
         answer = {"role": "assistant", "content": reference_response(record[REFERENCE_KEY])}
         messages = [*record["messages"], answer]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     metadata = {key: value for key, value in record.items() if key not in {"id", "messages"}}
     return {"id": str(line), "messages": messages, "metadata": metadata}

@@ -21,11 +21,11 @@ import xxhash
 from rft.datasets.chunks import Chunk, Source, blocks
 from rft.rewards.contract import REFERENCE_KEY, content_text
 
-RESEMBLANCE: Final = 60  # per cent as estimated, with a standard deviation of some 8
+RESEMBLANCE: Final = 52  # per cent as estimated, with a standard deviation of some 4
 WITH_NUMBERS: Final = 38  # where several numbers agree, less must
 SEVERAL_NUMBERS, FEW_WORDS, ENOUGH_WORDS = 3, 8, 20
 NEVER: Final = 101  # in a short prompt every word is decisive
-PERMUTATIONS: Final = 32
+PERMUTATIONS: Final = 128  # of each the lowest byte is kept (b-bit MinHash, P. Li and A. König, 2010)
 GRAM_WORDS: Final = 8
 SAMPLED: Final = 4  # every so many passages are kept, chosen by their hash
 MAX_CHARACTERS: Final = 100_000
@@ -44,14 +44,14 @@ _MASK: Final = 2**64 - 1
 class Sketch:
     """`exact`, `normal` and `key` are u64 hashes: of roles and texts, of the same without case and white space, and
     of what near duplicates must agree in. `names` are 64 bits, `needed` the resemblance in per cent that makes a near
-    duplicate, `signature` 32 u32; `passages` the hashes of some of its runs of eight words."""
+    duplicate, `signature` 128 u8; `passages` the u32 hashes of some of its runs of eight words."""
 
     exact: int
     normal: int
     key: int
     names: int
     needed: int
-    signature: Sequence[int]
+    signature: bytes
     passages: Sequence[int]
 
 
@@ -78,7 +78,7 @@ def sketch(messages: Sequence[Mapping[str, Any]], common: frozenset[int]) -> Ske
         key=_hash(json.dumps([numbers, _VARIABLE.findall(own) if "`" in own else []])),
         names=names,
         needed=_needed(len(words), len(numbers)),
-        signature=minhash.digest(),
+        signature=bytes(value & 255 for value in minhash.digest()),
         passages=_passages(words),
     )
 
@@ -128,7 +128,7 @@ def _passages(words: Sequence[str]) -> list[int]:
     for start in range(len(words) - GRAM_WORDS + 1):
         digest = _hash(" ".join(words[start : start + GRAM_WORDS]))
         if digest % SAMPLED == 0:
-            found.append(digest)
+            found.append(digest >> 32)
     return found
 
 

@@ -83,7 +83,7 @@ class _Prompts:
         common = common_sentences(source)
         self.places, self.ranks, self.slices = array("d"), array("Q"), array("L")
         self._normal, self._keys, self._names = array("Q"), array("Q"), array("Q")
-        self._needed, self._signatures = array("B"), array("I")
+        self._needed, self._signatures = array("B"), bytearray()
         known: dict[str | None, int] = {}
         for line in _records(source):
             record = parse_record(line)
@@ -107,7 +107,7 @@ class _Prompts:
 
         normal = np.frombuffer(self._normal, np.uint64)
         keys, names = np.frombuffer(self._keys, np.uint64), np.frombuffer(self._names, np.uint64)
-        signatures = np.frombuffer(self._signatures, np.uint32).reshape(-1, PERMUTATIONS)
+        signatures = np.frombuffer(self._signatures, np.uint8).reshape(-1, PERMUTATIONS)
         _, first, same = np.unique(normal, return_index=True, return_inverse=True)
         kept = np.sort(first)  # one of each text: copies are together anyway
         pairs = similar_pairs(

@@ -1,8 +1,8 @@
 """Builds a WebAssembly component out of Python sources, and loads it.
 
 componentize-py links the sources with CPython 3.14 for WASI; wasmtime compiles the component for the machine
-that runs it (7 s of one processor, kept in a cache folder; its wheels cannot compile for another architecture). Both are
-pinned and come from the Bytecode Alliance; only the component and wasmtime are needed where it runs.
+that runs it (7 s of one processor, kept in a cache folder; its wheels cannot compile for another architecture).
+Both are pinned and come from the Bytecode Alliance; only the component and wasmtime are needed where it runs.
 """
 
 import hashlib

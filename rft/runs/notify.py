@@ -41,6 +41,9 @@ def run_over(record: RunRecord) -> Message:
             f"Failed in:   {record.failure.state}",
             f"Cause:       {record.failure.error}: {record.failure.cause}",
         ]
+    if record.validation is not None:
+        found = record.validation
+        lines += [f"Dataset:     {found.errors} errors, {found.warnings} warnings; {found.page}"]
     if record.gate is not None:
         lines += [
             f"Gate:        {record.gate.decision}",

@@ -193,6 +193,15 @@ class Moment(Part):
     at: str
 
 
+class DatasetCheck(Part):
+    """What the validation of the dataset found; `report` (JSON) and `page` (HTML) are S3 URIs."""
+
+    errors: int
+    warnings: int
+    report: str
+    page: str
+
+
 class RunRecord(Part):
     """One run. `state` is the step it is in, `status` what became of it."""
 
@@ -208,6 +217,7 @@ class RunRecord(Part):
     settings: RunSettings
     reward: RewardVersion
     prepared: dict[str, PreparedFile] = {}
+    validation: DatasetCheck | None = None
     audit: Audit | None = None
     probe: Probe | None = None
     estimate: Estimate | None = None

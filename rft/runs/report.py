@@ -6,14 +6,12 @@ It shows numbers and hashes, never text of a prompt, an answer or a reference.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from rft.monitoring.curve import Point
 from rft.names import PROBE, TRAIN, VALIDATION
+from rft.pages import page_environment
 from rft.runs.chart import Chart, Series, line_chart
 from rft.runs.record import Evaluation, RunRecord, Status
 
@@ -73,7 +71,7 @@ def render_report(
     test = evaluations.get("test")
     steps = timeline(record)
     return (
-        _environment()
+        page_environment(TEMPLATES)
         .get_template("report.html.j2")
         .render(
             record=record,
@@ -176,22 +174,3 @@ def _breakdown(by_name: Mapping[str, Mapping[str, float]]) -> list[Comparison]:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) or value >= 1000 else f"{value:,.3g}"
-
-
-@cache
-def _environment() -> Environment:
-    found = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    found.trim_blocks = found.lstrip_blocks = True
-    found.filters |= {"duration": _duration, "amount": _amount}
-    return found

@@ -25,7 +25,7 @@ _LEAK_FIX: Final = "remove it here, or the comparison with the base model means 
 
 class State(msgspec.Struct):
     """Columns of the records' sketches: `lines` u32, `normal`, `keys`, `names`, `references` u64 (0 for none),
-    `needed` u8, `signatures` 32 u32 each, `passages` u64 and how many of them each record has in `counts` u32."""
+    `needed` u8, `signatures` 128 u8 each, `passages` u32 and how many of them each record has in `counts` u32."""
 
     lines: bytes
     normal: bytes
@@ -41,9 +41,9 @@ class State(msgspec.Struct):
 class _Observer:
     def __init__(self, rules: Rules) -> None:
         self._common = rules.common
-        self._lines, self._needed, self._signatures = array("I"), array("B"), array("I")
+        self._lines, self._needed, self._signatures = array("I"), array("B"), bytearray()
         self._normal, self._keys, self._names, self._references = (array("Q") for _ in range(4))
-        self._passages, self._counts = array("Q"), array("I")
+        self._passages, self._counts = array("I"), array("I")
 
     def observe(self, record: Mapping[str, Any], line: int) -> Iterable[Fault]:
         found = sketch(record["messages"], self._common)
@@ -70,7 +70,7 @@ class _Observer:
             self._passages,
             self._counts,
         )
-        return State(*(column.tobytes() for column in columns))
+        return State(*(bytes(column) for column in columns))
 
 
 class _Check:
@@ -107,9 +107,9 @@ class Prompts:
         self.names = self._column(seen, "names", np.uint64)
         self.references = self._column(seen, "references", np.uint64)
         self.needed = self._column(seen, "needed", np.uint8)
-        self.passages = self._column(seen, "passages", np.uint64)
+        self.passages = self._column(seen, "passages", np.uint32)
         self.counts = self._column(seen, "counts", np.uint32)
-        self.signatures = self._column(seen, "signatures", np.uint32).reshape(-1, PERMUTATIONS)
+        self.signatures = self._column(seen, "signatures", np.uint8).reshape(-1, PERMUTATIONS)
 
     def place(self, index: int) -> str:
         return f"{self.splits[index]}.jsonl:{self.lines[index]}"

@@ -198,16 +198,18 @@ def _kinds(parts: Sequence[Seen]) -> dict[str, int]:
 
 
 def _histogram(lengths: Sequence[int], bars: int = 24) -> dict[str, Any]:
-    """Prompts by length in tokens (characters over 4), in bars of equal width up to the longest."""
+    """Prompts by length in tokens (characters over 4), in bars of equal width from the shortest to the longest."""
     tokens = [length / catalogue.CHARACTERS_PER_TOKEN for length in lengths]
     if not tokens:
-        return {"bars": [], "width": 0, "median": 0, "p95": 0, "longest": 0}
-    width = max(1.0, max(tokens) / bars)
-    counts = Counter(min(bars - 1, int(value / width)) for value in tokens)
+        return {"bars": [], "from": 0, "width": 0, "median": 0, "p95": 0, "longest": 0}
     ordered = sorted(tokens)
+    low = float(int(ordered[0]))
+    width = max(1.0, (ordered[-1] - low) / bars)
+    counts = Counter(min(bars - 1, int((value - low) / width)) for value in tokens)
     return {
         "bars": [counts[index] for index in range(bars)],
-        "width": round(width, 1),
+        "from": low,
+        "width": width,
         "median": round(ordered[len(ordered) // 2]),
         "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]),
         "longest": round(ordered[-1]),
