@@ -1,6 +1,7 @@
 """`python -m rehearsal`, which `rft rehearse` runs: the whole pipeline on this machine, without an AWS account."""
 
 import signal
+import tempfile
 import time
 import types
 from pathlib import Path
@@ -13,6 +14,7 @@ from rehearsal import evidence, screen
 from rehearsal.background import BackgroundError
 from rehearsal.localaws.cloud import LocalAwsError
 from rehearsal.localaws.deploy import DeployError
+from rehearsal.production import NoLogsError, logged_dataset
 from rehearsal.runner import NoRunError, Played, play
 from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario
 from rehearsal.stage import Stage, attached, deployed
@@ -22,7 +24,7 @@ from rft.cli.follow import display
 from rft.cli.submit_command import files_of
 from rft.errors import RftError
 
-Failures = (BackgroundError, LocalAwsError, DeployError, NoRunError)
+Failures = (BackgroundError, LocalAwsError, DeployError, NoLogsError, NoRunError)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -39,6 +41,9 @@ def rehearse(
     ] = False,
     list_scenarios: Annotated[
         bool, typer.Option("--list-scenarios", help="Print the scenarios and stop.")
+    ] = False,
+    from_logs: Annotated[
+        bool, typer.Option("--from-logs", help="Train on what Bedrock logged of production's questions.")
     ] = False,
     lint: Annotated[
         bool, typer.Option(help="Check templates, state machines and security rules first.")
@@ -66,8 +71,11 @@ def rehearse(
         screen.Steps(told, quiet=as_json) as steps,
         deployed(tools, [use_case], log_path=log_path, lint=lint, tell=steps.tell) as stage,
     ):
-        steps.stop()
-        with attached(stage.local):
+        with tempfile.TemporaryDirectory(prefix="rehearsal-logs-") as scratch, attached(stage.local):
+            if from_logs:
+                model = settings.base_model.removesuffix(":256k")
+                files = logged_dataset(stage, use_case, model, files, Path(scratch), steps.tell)
+            steps.stop()
             results = [
                 _play_one(stage, use_case, files, one, folder, as_json, several=len(wanted) > 1)
                 for one in wanted

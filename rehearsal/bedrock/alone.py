@@ -35,6 +35,9 @@ class AlonePort:
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         """Nobody listens."""
 
+    def put_object(self, scope: Scope, bucket: str, key: str, data: bytes) -> None:
+        """Logging cannot be configured here, so nothing is written."""
+
     def jsonl_objects(self) -> Iterator[StoredObject]:
         return iter(())
 

@@ -1,6 +1,7 @@
 """The port to the real emulator: everything that knows MiniStack's inside is imported here, and lazily."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from rehearsal.bedrock.port import Scope, StoredObject
@@ -63,6 +64,9 @@ class MinistackPort:
         with request_scope(scope.account, scope.region):
             identity.put_event(detail_type, "aws.bedrock", detail, [detail["jobArn"]])
 
+    def put_object(self, scope: Scope, bucket: str, key: str, data: bytes) -> None:
+        _service_s3(scope).put_object(Bucket=bucket, Key=key, Body=data)
+
     def jsonl_objects(self) -> Iterator[StoredObject]:
         from ministack.core.responses import get_region, request_scope
         from ministack.services import s3
@@ -76,3 +80,22 @@ class MinistackPort:
                             return s3._get_object_data(bucket, key) or b""
 
                     yield StoredObject(bucket, key, str(found.get("etag", "")), read)
+
+
+@cache
+def _service_s3(scope: Scope) -> Any:
+    """S3 as the account's root: the emulator knows no service principal that writes."""
+    import botocore.session
+    from botocore.config import Config
+
+    from rehearsal.localaws import identity
+    from rehearsal.localaws.server import ROOT_SECRET
+
+    return botocore.session.Session().create_client(
+        "s3",
+        region_name=scope.region,
+        endpoint_url=identity.endpoint_url(),
+        aws_access_key_id=scope.account,
+        aws_secret_access_key=ROOT_SECRET,
+        config=Config(s3={"addressing_style": "path"}, proxies={}),
+    )

@@ -44,5 +44,8 @@ class Port(Protocol):
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         """Send an event with source aws.bedrock to the default bus."""
 
+    def put_object(self, scope: Scope, bucket: str, key: str, data: bytes) -> None:
+        """Write an object as the service itself, as for its logs."""
+
     def jsonl_objects(self) -> Iterator[StoredObject]:
         """Every object whose key ends in .jsonl, in any bucket."""

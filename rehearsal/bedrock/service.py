@@ -14,6 +14,7 @@ from rehearsal.bedrock.converse import Runtime
 from rehearsal.bedrock.deployments import Deployments
 from rehearsal.bedrock.errors import ServiceError, place
 from rehearsal.bedrock.faults import ENVIRONMENT_VARIABLE, FaultTable
+from rehearsal.bedrock.invocation_log import InvocationLog
 from rehearsal.bedrock.jobs import Jobs
 from rehearsal.bedrock.knowledge import Knowledge
 from rehearsal.bedrock.models import Models, Tags
@@ -57,7 +58,18 @@ class Bedrock:
             "UntagResource": tags.remove,
             "ListTagsForResource": tags.list,
         }
-        self.runtime_operations: dict[str, Operation] = {"Converse": self._runtime.converse}
+        self.log = InvocationLog(port)
+        self.operations |= {
+            "PutModelInvocationLoggingConfiguration": self.log.put,
+            "GetModelInvocationLoggingConfiguration": self.log.get,
+            "DeleteModelInvocationLoggingConfiguration": self.log.delete,
+        }
+        self.runtime_operations: dict[str, Operation] = {"Converse": self._converse}
+
+    def _converse(self, scope: Scope, params: dict[str, Any]) -> dict[str, Any]:
+        answer = self._runtime.converse(scope, params)
+        self.log.record(scope, params, answer)
+        return answer
 
     def _start(self, job: Job) -> None:
         threading.Thread(
@@ -73,6 +85,7 @@ class Bedrock:
         self.store.clear()
         self.knowledge.clear()
         self._runtime.clear()
+        self.log.clear()
 
 
 class Endpoint:

@@ -1,6 +1,8 @@
 """`rft convert`: datasets out of other formats."""
 
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,16 +13,21 @@ from rft import names
 from rft.cli import console
 from rft.datasets.converters import FORMATS
 from rft.datasets.converters.graders import Skeleton, read_grader, skeleton
+from rft.datasets.converters.invocation_logs import S3, LogFilter, read_references
 from rft.datasets.converters.openai import reference_field
 from rft.datasets.converters.port import REFERENCE_COLUMNS, Options
 from rft.datasets.converters.writing import DROPPED_FILE, TARGETS, Written, write_dataset
+from rft.datasets.invocation_log import check_filter
 
 REASONS_SHOWN: Final = 5
 REWARD_FILE: Final = "reward.py"
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="File to convert.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="IN", help="File to convert; for logs also a folder or s3://bucket/prefix."),
+    ],
     target: Annotated[
         Path, typer.Argument(metavar="OUT_DIR", help="Folder for train, validation and test.jsonl.")
     ],
@@ -49,6 +56,23 @@ def convert(
     min_score: Annotated[
         float, typer.Option(min=0, max=1, help="Least score of a candidate that becomes the reference.")
     ] = 0.5,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option("--metadata", help="KEY=VALUE that logged requests carry; all of them."),
+    ] = None,
+    metadata_filter: Annotated[
+        str | None,
+        typer.Option(help="Filter of logged requests as JSON, in Bedrock's requestMetadataFilters shape."),
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="Log records from this time on, UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Log records before this time, UTC.")] = None,
+    model: Annotated[str | None, typer.Option(help="Part of the id of the model that was asked.")] = None,
+    references: Annotated[
+        Path | None, typer.Option(help="Dataset file whose references are joined to logged prompts.")
+    ] = None,
+    use_response: Annotated[
+        bool, typer.Option("--use-response", help="Take the logged answer for the reference.")
+    ] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Turn a file of another format into a dataset; what is dropped is listed with its reason."""
@@ -57,13 +81,23 @@ def convert(
     if target_format not in TARGETS:
         raise console.UsageProblem(f"--to {target_format}: unknown format; allowed: {', '.join(TARGETS)}")
     test = test or _neighbour(source)
+    wanted = LogFilter(
+        metadata=_metadata(metadata or [], metadata_filter),
+        since=_utc(since),
+        until=_utc(until),
+        model=model,
+        references=read_references(references) if references else None,
+        use_response=use_response,
+    )
     graded = read_grader(grader.read_text(encoding="utf-8")) if grader else None
     field = reference or (reference_field(graded) if graded else None)
-    options = Options(prompt=prompt, reference=field, instruction=instruction, min_score=min_score)
+    options = Options(
+        prompt=prompt, reference=field, instruction=instruction, min_score=min_score, logs=wanted
+    )
     reward = skeleton(graded, field or REFERENCE_COLUMNS[0]) if graded else None
     read = FORMATS[source_format]
     held_out = read(test, options) if test else None
-    written = write_dataset(read(source, options), target, held_out=held_out, target=target_format)
+    written = write_dataset(read(_place(source), options), target, held_out=held_out, target=target_format)
     if reward:
         _write_reward(reward, target)
     if as_json:
@@ -76,9 +110,37 @@ def convert(
         )
 
 
-def _neighbour(source: Path) -> Path | None:
-    beside = source.with_name(f"{names.TEST}{source.suffix}")
-    return beside if source.stem == names.TRAIN and beside.is_file() else None
+def _place(source: str) -> Path | str:
+    return source if source.startswith(S3) else Path(source)
+
+
+def _neighbour(source: str) -> Path | None:
+    path = Path(source)
+    if path.stem != names.TRAIN:
+        return None
+    beside = path.with_name(f"{names.TEST}{path.suffix}")
+    return beside if beside.is_file() else None
+
+
+def _metadata(pairs: list[str], text: str | None) -> Mapping[str, Any] | None:
+    """The filter in Bedrock's shape, of `--metadata` or of `--metadata-filter`."""
+    if pairs and text:
+        raise console.UsageProblem("--metadata and --metadata-filter: pass one of them")
+    if text:
+        try:
+            wanted = json.loads(text)
+            check_filter(wanted)
+        except (ValueError, TypeError) as error:
+            raise console.UsageProblem(f"--metadata-filter: {error}") from None
+        return dict(wanted)
+    if any("=" not in pair for pair in pairs):
+        raise console.UsageProblem("--metadata: want KEY=VALUE")
+    parts = [{"equals": {key: value}} for key, _, value in (pair.partition("=") for pair in pairs)]
+    return {"andAll": parts} if len(parts) > 1 else parts[0] if parts else None
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _write_reward(made: Skeleton, folder: Path) -> None:

@@ -131,6 +131,9 @@ class FakePort:
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         self.events.append((detail_type, detail))
 
+    def put_object(self, scope: Scope, bucket: str, key: str, data: bytes) -> None:
+        self.s3.objects[bucket, key] = data
+
     def jsonl_objects(self) -> Iterator[StoredObject]:
         for (bucket, key), data in list(self.s3.objects.items()):
             if key.endswith(".jsonl"):

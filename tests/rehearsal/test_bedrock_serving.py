@@ -1,12 +1,16 @@
 """Deployments and Converse of the simulated Bedrock."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.rehearsal.bedrock_world import ACCOUNT, BASE, REGION, World, math_rows, math_score
+from rehearsal.bedrock.service import Bedrock
+from rft.datasets.converters.invocation_logs import LogFilter, from_invocation_logs
+from rft.datasets.converters.port import Kept, Options
+from tests.rehearsal.bedrock_world import ACCOUNT, BASE, REGION, FakePort, World, math_rows, math_score
 
 JUDGE = "us.amazon.nova-pro-v1:0"
 COLD: dict[str, Any] = {"inferenceConfig": {"temperature": 0.0}}
@@ -231,3 +235,26 @@ def test_a_judge_finds_tagged_and_headed_sections(world: World, prompt: str) -> 
 
 def test_a_judge_without_a_tool_answers_with_a_score(world: World) -> None:
     assert text_of(world.ask(JUDGE, "<reference>a b</reference><candidate>a b</candidate>")) == "Score: 1.00"
+
+
+def test_what_bedrock_logs_converts_with_counts_that_add_up(tmp_path: Path) -> None:
+    port = FakePort()
+    bedrock = Bedrock(port)
+    scope, calls = port.scope(), 30
+    where = {"s3Config": {"bucketName": "logs", "keyPrefix": "p"}, "textDataDeliveryEnabled": True}
+    bedrock.operations["PutModelInvocationLoggingConfiguration"](scope, {"loggingConfig": where})
+    for number in range(calls):
+        message = {"role": "user", "content": [{"text": f"What is {number} + 1?"}]}
+        metadata = {"app": "sums" if number % 3 else "other"}
+        params = {"modelId": "amazon.nova-2-lite-v1:0", "messages": [message], "requestMetadata": metadata}
+        bedrock.runtime_operations["Converse"](scope, params)
+    bedrock.log.flush()
+    for (_, key), data in port.s3.objects.items():
+        (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / key).write_bytes(data)
+    wanted = LogFilter(metadata={"equals": {"app": "sums"}}, use_response=True)
+    items = list(from_invocation_logs(tmp_path, Options(logs=wanted)))
+    assert len(items) == calls
+    kept = [item.record for item in items if isinstance(item, Kept)]
+    assert len(kept) == 20
+    assert all(record["reference_answer"] and record["app"] == "sums" for record in kept)

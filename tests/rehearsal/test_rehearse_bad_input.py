@@ -77,8 +77,15 @@ def test_a_broken_dataset_names_file_and_line_and_trains_nothing(
     assert (failure.state, failure.error) == ("ValidateDataset", "DatasetRejected")
     for word in words:
         assert word in failure.cause
+    assert ended.record.validation is not None
+    page = ended.record.validation.page
+    bucket, _, key = page.removeprefix("s3://").partition("/")
+    report = stage.local.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    assert "REJECTED" in report
+    assert words[0] in report
     told = inbox.read()
     assert ended.record.run_id in told
+    assert page in told
     assert "DatasetRejected" in told
     assert job_names(stage) == jobs
     assert ended.record.job is None

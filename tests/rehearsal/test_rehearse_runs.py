@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal import leftovers
 from rehearsal.evidence import report
+from rehearsal.production import logged_dataset
 from rehearsal.runner import play
 from rehearsal.scenarios import DEFAULT, SCENARIOS, tag_first_record
 from rehearsal.stage import Stage
@@ -67,6 +68,18 @@ def test_a_scenario_ends_as_promised_with_nothing_left_behind(
 ) -> None:
     played = play(stage, "gsm8k", changed_sample(tmp_path), SCENARIOS[name], shown=SilentDisplay())
     assert played.problems == []
+
+
+def test_what_production_logged_is_trained_on(stage: Stage, tmp_path: Path) -> None:
+    told: list[str] = []
+    files = changed_sample(tmp_path)
+    logged = logged_dataset(stage, "gsm8k", "amazon.nova-2-lite-v1:0", files, tmp_path / "logs", told.append)
+    assert "40 test; 170 of 340" in told[-1]  # each half of the logs is of no use to the other
+    record = run(stage, logged, dataset="logged").record
+    assert record is not None
+    assert record.status == Status.SUCCEEDED
+    assert record.validation is not None
+    assert (record.validation.errors, record.validation.page[:5]) == (0, "s3://")
 
 
 def test_the_same_upload_twice_trains_once(stage: Stage, tmp_path: Path) -> None:

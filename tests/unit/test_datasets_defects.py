@@ -35,3 +35,17 @@ def test_defects_of_files_are_found(tmp_path: Path) -> None:
     planted.lines["train"][0] = b"\xef\xbb\xbf" + planted.lines["train"][0]
     expected = {("train", 1, Code.BYTE_ORDER_MARK), ("validation", 0, Code.EMPTY_FILE)}
     assert expected <= found_by_the_command(planted, tmp_path, "--quick")
+
+
+def test_more_than_forty_kinds_of_defects_are_found_at_their_lines_and_nothing_else_is(
+    tmp_path: Path,
+) -> None:
+    planted = defects.plant_quality(defects.plant_single())
+    found = found_by_the_command(planted, tmp_path)
+    long = {
+        (split, line, Code.LENGTH_OUTLIER)
+        for split, line, code in planted.expected
+        if code == "prompt_too_long"
+    }
+    assert found == planted.expected | long
+    assert len({code for _, _, code in found}) >= 50

@@ -1,9 +1,11 @@
 """The port of the converters: a source goes in, kept records and dropped ones come out, in order."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rft.datasets.converters.invocation_logs import LogFilter
 
 PROMPT_COLUMNS: Final = ("prompt", "question", "instruction", "input", "query")
 REFERENCE_COLUMNS: Final = (
@@ -29,7 +31,7 @@ class Options:
     reference: str | None = None
     instruction: str | None = None
     min_score: float = 0.5
-    filters: Mapping[str, Any] = field(default_factory=dict)  # of formats that have their own
+    logs: "LogFilter | None" = None  # of invocation logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Dropped:
     file: str | None = None  # of sources that are several files
 
 
-Converter = Callable[[Path, Options], Iterator[Kept | Dropped]]
+Converter = Callable[[Any, Options], Iterator[Kept | Dropped]]
 
 
 def prompt_record(
