@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from rft import catalogue, names
 from rft.datasets.codes import Code, Level
+from rft.log_source import InvocationLogs
 
 Share = Annotated[float, Field(ge=0, le=1)]
 UseCaseName = Annotated[
@@ -72,6 +73,13 @@ class Dataset(Frozen):
     format_markers: tuple[str, ...] = ()  # what the reward parses; every prompt should name one of them
     languages: tuple[str, ...] = ()  # ISO 639-1 codes that prompts may be in; none means that any will do
     severity: dict[Code, Level] = {}
+    invocation_logs: InvocationLogs | None = None
+
+    @model_validator(mode="after")
+    def _logs_have_no_references(self) -> "Dataset":
+        if self.invocation_logs is not None and self.reference_required:
+            raise ValueError("invocation_logs needs reference_required: false, as logs hold no references")
+        return self
 
     def changed(self, severity: Mapping[Code, Level]) -> "Dataset":
         """These settings with an environment's severities over their own."""

@@ -107,6 +107,12 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Run ids are not known when deploying; the map reads evaluation plans only",
     ),
     Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"(?!rft-)[a-z0-9.-]+/[^*]+/\*")),
+        places=_policy("JobRole/Role"),
+        reason="Bedrock names the files of invocation logs; jobs read the prefix that the use case names, no more",
+        may_be_absent=True,
+    ),
+    Acknowledged(
         finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-reward:\*")),
         places=_policy("JobRole/Role", *_functions("audit_reward", "evaluate_batch", "observe")),
         reason="The star stands for the function's versions: a run keeps the one it began with",

@@ -73,7 +73,8 @@ class UseCaseStack(cdk.Stack):
             layers=layers,
             defaults=defaults,
         )
-        job_role = JobRole(self, "JobRole", access=access)
+        logs = use_case.settings.dataset.invocation_logs
+        job_role = JobRole(self, "JobRole", access=access, logs=logs)
         access = dataclasses.replace(
             access, reward_version_arn=reward.version.function_arn, job_role_arn=job_role.role.role_arn
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rft.engines.base import JobRequest
+from rft.log_source import trains_on_logs
 from rft.names import TRAIN, VALIDATION
 from rft.runs.record import Job, now
 from rft.runs.step import Event, Run, workflow_step
@@ -26,6 +27,7 @@ def request(run: Run) -> JobRequest:
     """The job of this attempt; validation data is given when the dataset has some."""
     base = f"s3://{run.bucket}/"
     with_validation = VALIDATION in run.record.prepared
+    logs = run.settings.dataset.invocation_logs
     return JobRequest(
         name=run.job_name,
         token=run.token(),
@@ -38,4 +40,5 @@ def request(run: Run) -> JobRequest:
         hyperparameters=run.settings.hyperparameters.api(),
         kms_key_arn=run.config.kms_key_arn,
         tags=run.tags,
+        logs=logs.training_data() if logs and trains_on_logs(run.record.dataset[TRAIN].key) else None,
     )

@@ -146,8 +146,8 @@ def _check_customization(params: dict[str, Any]) -> None:
         raise invalid(
             "hyperParameters: belongs into customizationConfig.rftConfig.hyperParameters for this type"
         )
-    if not params["trainingDataConfig"].get("s3Uri"):
-        raise invalid("trainingDataConfig.s3Uri: the rehearsal trains from a dataset in S3 only")
+    if len(params["trainingDataConfig"]) != 1:
+        raise invalid("trainingDataConfig: one of s3Uri and invocationLogsConfig")
     for name in ("maxPromptLength", "inferenceMaxTokens"):
         value = (rft.get("hyperParameters") or {}).get(name, DEFAULTS[name])
         if value < 1:

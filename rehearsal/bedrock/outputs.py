@@ -30,6 +30,13 @@ def read_object(s3: Any, uri: str) -> bytes:
     return data
 
 
+def list_keys(s3: Any, uri: str) -> list[str]:
+    """Keys below a prefix, in order."""
+    bucket, prefix = split_uri(uri)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix.rstrip('/')}/")
+    return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+
+
 def write_probe(s3: Any, uri: str) -> None:
     """Write the object by which Bedrock checks that it may write."""
     s3.put_object(**_place(uri, PROBE_FILE), Body=b"")

@@ -11,6 +11,7 @@ from rehearsal.bedrock.errors import JobFailedError, place
 from rehearsal.bedrock.events import Announcer
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.grader import Grader
+from rehearsal.bedrock.logged_prompts import read_logs
 from rehearsal.bedrock.port import Port
 from rehearsal.bedrock.records import Record, check_counts, parse_dataset
 from rehearsal.bedrock.store import Job, Model, Store, new_id
@@ -89,8 +90,13 @@ class Runner:
             raise JobFailedError(f"AccessDenied: Bedrock could not assume the role {role}: {error}") from None
 
     def _datasets(self, job: Job, s3: Any) -> tuple[list[Record], list[Record]]:
-        uri = job.request["trainingDataConfig"]["s3Uri"]
-        training = parse_dataset(_try(f"read {uri}", lambda: outputs.read_object(s3, uri)), "Training")
+        given = job.request["trainingDataConfig"]
+        logs = given.get("invocationLogsConfig")
+        uri = given["s3Uri"] if logs is None else logs["invocationLogSource"]["s3Uri"]
+        data = _try(
+            f"read {uri}", lambda: outputs.read_object(s3, uri) if logs is None else read_logs(s3, logs)
+        )
+        training = parse_dataset(data, "Training")
         validation: list[Record] = []
         for validator in (job.request.get("validationDataConfig") or {}).get("validators", []):
             place = validator["s3Uri"]

@@ -1,5 +1,6 @@
 """`rft submit`: check a dataset here, upload it in the right order, follow the run it starts."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import typer
 
 from rft import names, objects
 from rft.cli import console, follow, project, runs_view, validate_command
+from rft.cli.log_dataset import dataset_of_logs
 from rft.runs.dataset_source import parse_upload
 from rft.runs.record import Status
 
@@ -81,8 +83,8 @@ def find_run(environment: names.EnvironmentNames, use_case: str, uploaded: Uploa
 def submit(
     use_case: Annotated[str, typer.Argument(help="A folder of use_cases/.")],
     folder: Annotated[
-        Path, typer.Argument(help="Folder with train.jsonl and, if you like, validation and test.")
-    ],
+        Path | None, typer.Argument(help="Folder with train.jsonl and, if you like, validation and test.")
+    ] = None,
     env: console.Environment = "dev",
     dataset: Annotated[
         str | None, typer.Option(help="Name of the dataset in S3; the folder's name by default.")
@@ -90,14 +92,24 @@ def submit(
     follow_run: Annotated[
         bool, typer.Option("--follow", help="Stay and show the run until it is over.")
     ] = False,
+    from_logs: Annotated[
+        bool, typer.Option("--from-logs", help="Train on the logs that dataset.invocation_logs names.")
+    ] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Check a dataset, upload it, and start a run with it."""
     settings, _ = project.use_case(use_case)
-    files = files_of(folder)
-    validate_command.stop_on_errors(validate_command.check(settings, files).findings)
-    environment = project.connect(env)
-    uploaded = upload(environment, use_case, dataset or folder.resolve().name, files)
+    if (folder is None) is not from_logs:
+        raise console.UsageProblem("pass a folder with a dataset, or --from-logs")
+    with tempfile.TemporaryDirectory(prefix="rft-logs-") as scratch:
+        if folder is None:
+            project.connect(env)
+            folder = Path(scratch)
+            dataset = dataset_of_logs(settings, folder)
+        files = files_of(folder)
+        validate_command.stop_on_errors(validate_command.check(settings, files).findings)
+        environment = project.connect(env)
+        uploaded = upload(environment, use_case, dataset or folder.resolve().name, files)
     execution = find_run(environment, use_case, uploaded)
     if execution is None:
         raise console.Finding(

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Protocol
 
 from rft import catalogue
 
-BLOCK_BYTES: Final = 1 << 20
+BLOCK_BYTES: Final = 1 << 18  # decoded, a block still fits a processor's cache
 _END: Final = b"\n"
 
 

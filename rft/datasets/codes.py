@@ -107,7 +107,6 @@ class Code(StrEnum):
     ID_MALFORMED = "id_malformed", "record", "error", "`id` is not a text", "[ug]"
     PROMPT_TOO_LONG = "prompt_too_long", "record", "warning", "Bedrock drops the prompt silently", "[ug]"
 
-    NAME_NOT_ACCEPTED = "name_not_accepted", "dataset", "error", "The dataset's name cannot be a key", "[api]"
     TOO_FEW_RECORDS = "too_few_records", "dataset", "error", "Fewer records than the model needs", "[ug]"
     TOO_FEW_LEFT = "too_few_left", "dataset", "error", "Too few once Bedrock dropped long prompts", "[ug]"
     TOO_MANY_RECORDS = "too_many_records", "dataset", "error", "More records than the model takes", "[ug]"

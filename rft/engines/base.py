@@ -24,7 +24,8 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """A training job. URIs are `s3://…`; `token` makes repeating the request harmless."""
+    """A training job. URIs are `s3://…`; `token` makes repeating the request harmless; `logs`, where there are some,
+    are trained on in the place of `train_uri`, in the shape of `invocationLogsConfig`."""
 
     name: str
     token: str
@@ -37,6 +38,7 @@ class JobRequest:
     hyperparameters: Mapping[str, Any]
     kms_key_arn: str
     tags: Mapping[str, str]
+    logs: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,11 @@ def create_job_request(request: JobRequest) -> dict[str, Any]:
         "customModelKmsKeyId": request.kms_key_arn,
         "jobTags": tag_list(request.tags),
         "customModelTags": tag_list(request.tags),
-        "trainingDataConfig": {"s3Uri": request.train_uri},
+        "trainingDataConfig": (
+            {"s3Uri": request.train_uri}
+            if request.logs is None
+            else {"invocationLogsConfig": dict(request.logs)}
+        ),
         "outputDataConfig": {"s3Uri": request.output_uri},
         "customizationConfig": {
             "rftConfig": {

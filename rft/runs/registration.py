@@ -2,6 +2,8 @@
 
 from rft import aws
 from rft.errors import SettingsError
+from rft.log_source import trains_on_logs
+from rft.names import TRAIN
 from rft.runs.config import FunctionConfig
 from rft.runs.dataset_source import locate, parse_upload
 from rft.runs.record import Moment, RewardVersion, RunRecord, now
@@ -31,6 +33,7 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
     """
     dataset = locate(bucket, config.use_case, parse_upload(key, config.use_case))
     settings = read_settings(config.settings_parameter)
+    logs = settings.use_case.dataset.invocation_logs
     full = fingerprint(
         dataset_sha256={split: part.sha256 for split, part in dataset.items()},
         reward_code_sha256=config.reward_code_sha256,
@@ -42,6 +45,7 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
             for split, share in settings.use_case.dataset.split.model_dump().items()
             if split not in dataset
         },
+        logs=logs.training_data() if logs and trains_on_logs(dataset[TRAIN].key) else None,
     )
     moment = now()
     return RunRecord(

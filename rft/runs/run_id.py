@@ -31,15 +31,18 @@ def fingerprint(
     engine: str,
     hyperparameters: Mapping[str, Any],
     held_out: Mapping[str, float],
+    logs: Mapping[str, Any] | None = None,
 ) -> str:
     """SHA-256 over what makes two trainings equal.
 
     Args:
         dataset_sha256: by split; absent splits are left out.
         held_out: the share of the train file that becomes each absent split.
+        logs: what Bedrock is told of invocation logs that it trains on itself.
     """
     return digest(
         {
+            **({} if logs is None else {"logs": dict(logs)}),
             "dataset": dict(dataset_sha256),
             "reward": reward_code_sha256,
             "base_model": base_model,

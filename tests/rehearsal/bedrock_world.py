@@ -44,6 +44,15 @@ class FakeS3:
             raise client_error("AccessDenied", "s3:GetObject")
         return {"Body": io.BytesIO(self.objects[Bucket, Key])}
 
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
+        yield {
+            "Contents": [{"Key": k} for b, k in sorted(self.objects) if b == Bucket and k.startswith(Prefix)]
+        }
+
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:
         if "PutObject" in self.denied:
             raise client_error("AccessDenied", "s3:PutObject")

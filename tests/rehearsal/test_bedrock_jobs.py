@@ -222,3 +222,31 @@ def test_a_record_may_hold_a_unicode_line_separator():
     row = {"messages": [{"role": "user", "content": "one\u2028two"}], "reference_answer": "#### 2"}
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for _ in range(2))
     assert len(parse_dataset(lines.encode(), "Training")) == 2
+
+
+def test_a_job_trains_on_the_logs_that_pass_its_filter_and_tells_the_reward_no_reference() -> None:
+    world = World()
+    rows = math_rows(150)
+    where = {"s3Config": {"bucketName": "logs", "keyPrefix": "production"}, "textDataDeliveryEnabled": True}
+    world.client.put_model_invocation_logging_configuration(loggingConfig=where)
+    for number, row in enumerate(rows):
+        metadata = {"purpose": "held-out" if number % 10 == 0 else "traffic"}
+        world.ask("amazon.nova-2-lite-v1:0", row["messages"][-1]["content"], requestMetadata=metadata)
+    world.bedrock.log.flush()
+    request = world.job_request("from-logs", epochCount=1)
+    request["trainingDataConfig"] = {
+        "invocationLogsConfig": {
+            "invocationLogSource": {"s3Uri": "s3://logs/production/"},
+            "requestMetadataFilters": {"notEquals": {"purpose": "held-out"}},
+        }
+    }
+    del request["validationDataConfig"]
+    world.port.function.reward = lambda event: [
+        {"id": item["id"], "aggregate_reward_score": 0.5} for item in event
+    ]
+    arn = world.client.create_model_customization_job(**request)["jobArn"]
+    assert world.wait(arn)["status"] == "Completed"
+    samples = [item for event in world.port.function.events for item in event]
+    assert {item["metadata"]["purpose"] for item in samples} == {"traffic"}
+    assert len({json.dumps(item["messages"][:-1]) for item in samples}) == 135
+    assert not any("reference_answer" in item["metadata"] for item in samples)

@@ -6,7 +6,7 @@ Logs hold no references. They come from a file that is joined by prompt, or the 
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,16 +54,22 @@ def from_invocation_logs(source: Path | str, options: Options) -> Iterator[Kept 
     Raises:
         DatasetRejected: when there are no log files.
     """
+    found = False
+    for item in convert_logs(log_files(str(source)), options):
+        found = True
+        yield item
+    if not found:
+        raise DatasetRejected(f"{source}: no log files; they end in {', '.join(ENDINGS)}")
+
+
+def convert_logs(files: Iterable[tuple[str, bytes]], options: Options) -> Iterator[Kept | Dropped]:
+    """Yield the record of each call in log files, given as names and bytes."""
     wanted = options.logs or LogFilter()
     seen: set[str] = set()
-    found = False
-    for name, data in log_files(str(source)):
-        found = True
+    for name, data in files:
         for line, record in enumerate(_records(name, data), start=1):
             item = record if isinstance(record, str) else _item(record, wanted, options, seen)
             yield Dropped(line, item, name) if isinstance(item, str) else Kept(line, item)
-    if not found:
-        raise DatasetRejected(f"{source}: no log files; they end in {', '.join(ENDINGS)}")
 
 
 def read_references(path: Path) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""A dataset that stands for Bedrock's invocation logs: what a run validates, probes and evaluates, while Bedrock trains
+on the logs themselves."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rft.cli import console
+from rft.datasets.converters.invocation_logs import LogFilter, from_invocation_logs
+from rft.datasets.converters.port import Options
+from rft.datasets.converters.writing import write_dataset
+from rft.log_source import DATASET_PREFIX
+from rft.settings import UseCaseSettings
+
+
+def dataset_of_logs(settings: UseCaseSettings, folder: Path) -> str:
+    """Write train, validation and test of the use case's logs into a folder; return the dataset's name.
+
+    Raises:
+        UsageProblem: when the use case names no logs.
+        Finding: when the logs give nothing to train on, or nothing that is held out.
+    """
+    logs = settings.dataset.invocation_logs
+    if logs is None:
+        raise console.UsageProblem(f"{settings.name}: no logs; set dataset.invocation_logs in use_case.yaml")
+    train, test = (
+        from_invocation_logs(logs.s3_uri, Options(logs=LogFilter(metadata=wanted)))
+        for wanted in (logs.training_filter, logs.test_filter)
+    )
+    written = write_dataset(train, folder, held_out=test, validation=0.0)
+    for split, count in written.records.items():
+        if count == 0 and split != "validation":
+            raise console.Finding(
+                f"{logs.s3_uri}: the filters leave no {split} records of {written.read} logged calls"
+            )
+    (folder / "validation.jsonl").unlink()
+    return f"{DATASET_PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
