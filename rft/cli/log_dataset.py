@@ -8,20 +8,15 @@ from rft.cli import console
 from rft.datasets.converters.invocation_logs import LogFilter, from_invocation_logs
 from rft.datasets.converters.port import Options
 from rft.datasets.converters.writing import write_dataset
-from rft.log_source import DATASET_PREFIX
-from rft.settings import UseCaseSettings
+from rft.log_source import DATASET_PREFIX, InvocationLogs
 
 
-def dataset_of_logs(settings: UseCaseSettings, folder: Path) -> str:
-    """Write train, validation and test of the use case's logs into a folder; return the dataset's name.
+def dataset_of_logs(logs: InvocationLogs, folder: Path) -> str:
+    """Write train and test of a use case's logs into a folder; return the dataset's name.
 
     Raises:
-        UsageProblem: when the use case names no logs.
         Finding: when the logs give nothing to train on, or nothing that is held out.
     """
-    logs = settings.dataset.invocation_logs
-    if logs is None:
-        raise console.UsageProblem(f"{settings.name}: no logs; set dataset.invocation_logs in use_case.yaml")
     train, test = (
         from_invocation_logs(logs.s3_uri, Options(logs=LogFilter(metadata=wanted)))
         for wanted in (logs.training_filter, logs.test_filter)

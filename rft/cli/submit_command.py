@@ -101,15 +101,18 @@ def submit(
     settings, _ = project.use_case(use_case)
     if (folder is None) is not from_logs:
         raise console.UsageProblem("pass a folder with a dataset, or --from-logs")
+    logs = settings.dataset.invocation_logs
+    if from_logs and logs is None:
+        raise console.UsageProblem(f"{use_case}: no logs; set dataset.invocation_logs in use_case.yaml")
     with tempfile.TemporaryDirectory(prefix="rft-logs-") as scratch:
-        if folder is None:
+        if from_logs and logs is not None:
             project.connect(env)
-            folder = Path(scratch)
-            dataset = dataset_of_logs(settings, folder)
-        files = files_of(folder)
+            dataset = dataset_of_logs(logs, Path(scratch))
+        home = folder or Path(scratch)
+        files = files_of(home)
         validate_command.stop_on_errors(validate_command.check(settings, files).findings)
         environment = project.connect(env)
-        uploaded = upload(environment, use_case, dataset or folder.resolve().name, files)
+        uploaded = upload(environment, use_case, dataset or home.resolve().name, files)
     execution = find_run(environment, use_case, uploaded)
     if execution is None:
         raise console.Finding(

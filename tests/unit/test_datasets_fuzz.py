@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rft.datasets.chunks import BytesSource
+from rft.datasets.outcome import Validation
 from rft.datasets.rules import Rules
 from rft.datasets.validate import validate
 
@@ -108,3 +111,29 @@ def test_damaged_lines_crash_nothing_and_each_finding_has_its_line(number: int) 
         assert finding.line <= lines
         assert finding.line >= 1 or finding.code.area in ("file", "dataset")
         assert finding.fix
+
+
+def check(data: bytes) -> Validation:
+    return validate({"train": BytesSource(data)}, RULES)
+
+
+@given(st.lists(st.binary(max_size=40) | st.just(b'{"messages": [{"role": "user", "content": "x"}]}')))
+def test_no_bytes_make_validation_raise(lines: list[bytes]) -> None:
+    outcome = check(b"\n".join(lines))
+    assert json.dumps(outcome.to_json())
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["messages", "role", "content", "tools", "type", "text", "rft"]), inner
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_no_json_makes_validation_raise(value: Any) -> None:
+    assert json.dumps(check(json.dumps(value).encode()).to_json())

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rft import catalogue
 from rft.datasets.chunks import BytesSource, FileSource
@@ -269,28 +267,6 @@ def test_findings_never_quote_the_data() -> None:
          line(record(reference_answer=[secret], tools=secret))]
     )  # fmt: skip
     assert secret not in json.dumps(check(data).to_json())
-
-
-@given(st.lists(st.binary(max_size=40) | st.just(b'{"messages": [{"role": "user", "content": "x"}]}')))
-def test_no_bytes_make_validation_raise(lines: list[bytes]) -> None:
-    outcome = check(b"\n".join(lines))
-    assert json.dumps(outcome.to_json())
-
-
-@given(
-    st.recursive(
-        st.none() | st.integers() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["messages", "role", "content", "tools", "type", "text", "rft"]), inner
-            )
-        ),
-        max_leaves=20,
-    )
-)
-def test_no_json_makes_validation_raise(value: Any) -> None:
-    assert json.dumps(check(line(value)).to_json())
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is absent")

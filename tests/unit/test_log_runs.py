@@ -1,11 +1,15 @@
 """Runs that train on Bedrock's own logs: what Bedrock is told, what the role may read, what the run id covers."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from rft.cli import console
+from rft.cli.log_dataset import dataset_of_logs
+from rft.datasets.converters import invocation_logs
 from rft.engines.base import JobRequest
 from rft.engines.nova import create_job_request
 from rft.log_source import InvocationLogs, trains_on_logs
@@ -108,3 +112,25 @@ def test_the_run_id_covers_what_bedrock_is_told_of_logs() -> None:
     ]
     assert len(set(found)) == 3
     assert json.dumps(found)
+
+
+def test_a_dataset_of_logs_leaves_out_what_is_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(number: int) -> dict[str, Any]:
+        body = {"messages": [{"role": "user", "content": [{"text": f"Question {number}, please?"}]}]}
+        return {
+            "schemaType": "ModelInvocationLog", "timestamp": "2026-11-20T12:00:00Z", "operation": "Converse",
+            "modelId": "m", "input": {"inputBodyJson": body}, "output": {},
+            "requestMetadata": {"purpose": "held-out" if number % 5 == 0 else "traffic"},
+        }  # fmt: skip
+
+    data = "".join(json.dumps(call(number)) + "\n" for number in range(50)).encode()
+    monkeypatch.setattr(invocation_logs, "log_files", lambda uri: iter([(f"{uri}a.json", data)]))
+    name = dataset_of_logs(source(), tmp_path)
+    assert trains_on_logs(f"shop/{name}/train.jsonl")
+    counts = {path.name: len(path.read_bytes().splitlines()) for path in tmp_path.iterdir()}
+    assert (counts["train.jsonl"], counts["test.jsonl"]) == (40, 10)
+    assert "validation.jsonl" not in counts
+    with pytest.raises(console.Finding, match="leave no test records"):
+        dataset_of_logs(source(held_out={"purpose": "unknown"}), tmp_path)

@@ -21,6 +21,7 @@ from rft.rewards.contract import REFERENCE_KEY
 
 MESSAGES: Final = "messages"
 BATCH_ROWS: Final = 1000
+MAX_NAME: Final = 40  # characters of a column's name in a message; a longer one is no name
 
 
 def from_csv(path: Path, options: Options) -> Iterator[Kept | Dropped]:
@@ -96,7 +97,7 @@ class _Columns:
 
     @classmethod
     def of(cls, names: Sequence[str], options: Options, path: Path) -> "_Columns":
-        shown = ", ".join(names[:20]) or "none"
+        shown = ", ".join(name[:MAX_NAME] for name in names[:20]) or "none"
         for wanted in (options.prompt, options.reference):
             if wanted is not None and wanted not in names:
                 raise DatasetRejected(f"{path}: no column {wanted!r}; there are: {shown}")

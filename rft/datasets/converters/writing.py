@@ -53,25 +53,33 @@ def write_dataset(
         target: `jsonl`, `csv` or `parquet`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = Written()
-    share = test if held_out is None else 0.0
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:  # all of it appears in the folder, or nothing
+        made = Path(scratch)
+        written = _write(train, held_out, made, validation, test if held_out is None else 0.0)
+        if target in TABLES:
+            for split in SPLITS:
+                _to_table(made / f"{split}.jsonl", target)
+        for path in made.iterdir():
+            path.replace(folder / path.name)
+    if not written.dropped:
+        (folder / DROPPED_FILE).unlink()
+    return written
+
+
+def _write(train: Items, held_out: Items | None, folder: Path, validation: float, test: float) -> Written:
+    written, whole = Written(), folder / "records.jsonl"
     with ExitStack() as stack:
         dropped = stack.enter_context((folder / DROPPED_FILE).open("w", encoding="utf-8"))
         files = {split: stack.enter_context((folder / f"{split}.jsonl").open("wb")) for split in SPLITS}
-        whole = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder))) / "records.jsonl"
         with whole.open("wb") as file:
             file.writelines(_kept(train, written, dropped))
-        for split, line in split_lines(FileSource(whole), validation=validation, test=share):
+        for split, line in split_lines(FileSource(whole), validation=validation, test=test):
             files[split].write(line)
             written.records[split] += 1
         for line in _kept(held_out or (), written, dropped):
             files[TEST].write(line)
             written.records[TEST] += 1
-    if not written.dropped:
-        (folder / DROPPED_FILE).unlink()
-    if target in TABLES:
-        for split in SPLITS:
-            _to_table(folder / f"{split}.jsonl", target)
+    whole.unlink()
     return written
 
 
