@@ -147,7 +147,7 @@ def _check_customization(params: dict[str, Any]) -> None:
             "hyperParameters: belongs into customizationConfig.rftConfig.hyperParameters for this type"
         )
     if len(params["trainingDataConfig"]) != 1:
-        raise invalid("trainingDataConfig: one of s3Uri and invocationLogsConfig")
+        raise invalid("trainingDataConfig.s3Uri: either this or invocationLogsConfig must be given")
     for name in ("maxPromptLength", "inferenceMaxTokens"):
         value = (rft.get("hyperParameters") or {}).get(name, DEFAULTS[name])
         if value < 1:

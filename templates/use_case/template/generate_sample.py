@@ -73,8 +73,8 @@ TICKETS = {
 }
 
 
-def ticket(random: Random, label: str) -> str:
-    """Return the text of a ticket that belongs to a label."""
+def ticket(random: Random, label: str) -> tuple[str, str]:
+    """Return what a ticket of this label says, and its whole text."""
     values = {
         "amount": random.randint(11, 99),
         "order": random.randint(10_000, 99_999),
@@ -82,8 +82,9 @@ def ticket(random: Random, label: str) -> str:
         "thing": random.choice(THINGS),
         "who": random.choice(WHO),
     }
-    parts = (random.choice(OPENINGS), random.choice(TICKETS[label]), random.choice(CLOSINGS))
-    return " ".join(part for part in parts if part).format(**values)
+    said = random.choice(TICKETS[label]).format(**values)
+    parts = (random.choice(OPENINGS).format(**values), said, random.choice(CLOSINGS).format(**values))
+    return said, " ".join(part for part in parts if part)
 
 
 def records() -> Iterator[dict[str, Any]]:
@@ -92,10 +93,10 @@ def records() -> Iterator[dict[str, Any]]:
     labels = list(TICKETS)
     while len(seen) < sum(SIZES.values()):
         label = labels[len(seen) % len(labels)]
-        text = ticket(random, label)
-        if text in seen:
+        said, text = ticket(random, label)
+        if said in seen:  # another greeting makes no other ticket, and one in train and test would be a leak
             continue
-        seen.add(text)
+        seen.add(said)
         yield {
             "messages": [{"role": "user", "content": f"{INSTRUCTION}\n\nTicket: {text}"}],
             "reference_answer": label,
