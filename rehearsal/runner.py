@@ -17,9 +17,10 @@ from rehearsal.stage import Stage
 from rft import aws, names, objects
 from rft.cli import runs_view
 from rft.cli.follow import Display, Followed, follow
-from rft.cli.submit_command import Upload, find_run, upload
+from rft.cli.submit_command import find_run
 from rft.evaluation.prompts import converse_prompt
 from rft.rewards.contract import content_text
+from rft.runs.upload import Upload, upload
 
 POLL_SECONDS: Final = 0.25
 
@@ -72,7 +73,7 @@ def play(
     """
     with faults(stage.local, scenario.faults), _dataset(files, scenario) as prepared:
         started = time.monotonic()
-        uploaded = upload(stage.names, use_case, dataset, prepared)
+        uploaded = upload(stage.names.datasets_bucket, use_case, dataset, prepared)
         followed = follow_upload(stage, use_case, uploaded, shown, expected)
         seconds = time.monotonic() - started
     record = followed.record

@@ -26,6 +26,8 @@ class InvocationLogs(BaseModel):
     held_out: dict[str, str]
     filters: dict[str, Any] | None = None  # in the shape of requestMetadataFilters
     use_prompt_response: bool = False
+    # of EventBridge, in UTC: how often what was logged since becomes a dataset of a run
+    schedule: Annotated[str, StringConstraints(pattern=r"^(rate|cron)\([^()]+\)$")] | None = None
 
     @field_validator("held_out")
     @classmethod

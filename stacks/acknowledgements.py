@@ -8,7 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from stacks.functions import FUNCTIONS
+from stacks.functions import COLLECT_LOGS, FUNCTIONS
+
+OPTIONAL: Final = f"Functions/{COLLECT_LOGS}/"  # begins the places that settings decide on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,14 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("s3", r"(?!rft-)[a-z0-9.-]+/[^*]+/\*")),
-        places=_policy("JobRole/Role"),
-        reason="Bedrock names the files of invocation logs; jobs read the prefix that the use case names, no more",
+        places=_policy("JobRole/Role", *_functions(COLLECT_LOGS)),
+        reason="Bedrock names the files of invocation logs; only the prefix that the use case names is read",
         may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-datasets-[a-z0-9-]+/[a-z0-9-]+/logs-\*/\*\.jsonl")),
+        places=_policy(*_functions(COLLECT_LOGS)),
+        reason="Each time it runs it writes a dataset named after the time; of this use case, and of logs only",
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-reward:\*")),

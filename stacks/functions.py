@@ -10,9 +10,11 @@ from typing import Final
 
 from rft import catalogue
 from rft.errors import SettingsError
+from rft.log_source import InvocationLogs
 
 REWARD: Final = "reward"
 EXECUTOR: Final = "executor"
+COLLECT_LOGS: Final = "collect_logs"  # only where invocation logs have a schedule
 LAMBDA_FOLDER: Final = "lambda"
 HANDLER_FILE: Final = "handler.py"
 SHORT_SECONDS: Final = 300
@@ -42,6 +44,7 @@ _DATASETS: Final = (WORKFLOW_LAYER, DATASETS_LAYER)
 FUNCTIONS: Final = tuple(
     sorted(
         (
+            FunctionSpec(COLLECT_LOGS, LONG_SECONDS, 2048, _DATASETS, asynchronous=True),
             FunctionSpec("register_run", LONG_SECONDS, 1024),
             FunctionSpec("validate_dataset", LONG_SECONDS, 2048, _DATASETS),
             FunctionSpec("scan_chunk", LONG_SECONDS, 2048, _DATASETS),
@@ -69,6 +72,12 @@ FUNCTIONS: Final = tuple(
         key=lambda spec: spec.name,
     )
 )
+
+
+def functions_of(logs: InvocationLogs | None) -> tuple[FunctionSpec, ...]:
+    """The functions of a use case that trains on `logs`, or on none."""
+    scheduled = logs is not None and logs.schedule is not None
+    return tuple(spec for spec in FUNCTIONS if scheduled or spec.name != COLLECT_LOGS)
 
 
 def check_folders(root: Path) -> None:

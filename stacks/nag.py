@@ -16,7 +16,7 @@ import cdk_nag
 import jsii
 from constructs import IConstruct
 
-from stacks.acknowledgements import ACKNOWLEDGEMENTS
+from stacks.acknowledgements import ACKNOWLEDGEMENTS, OPTIONAL
 
 PACKS: Final = (cdk_nag.AwsSolutionsChecks, cdk_nag.NIST80053R5Checks, cdk_nag.ServerlessChecks)
 STALE_RULE: Final = "RFT-StaleAcknowledgement"
@@ -60,7 +60,12 @@ def judge(scope: IConstruct) -> Verdict:
             unanswered.append(finding)
         else:
             answered.append((finding, reason))
-    wanted = {(place, e.finding) for e in ACKNOWLEDGEMENTS if not e.may_be_absent for place in e.places}
+    wanted = {
+        (place, entry.finding)
+        for entry in ACKNOWLEDGEMENTS
+        for place in entry.places
+        if not (entry.may_be_absent or place.startswith(OPTIONAL))
+    }
     return Verdict(tuple(unanswered), tuple(answered), tuple(sorted(wanted - used)))
 
 

@@ -22,6 +22,7 @@ from stacks.constructs.reward_function import RewardFunction
 from stacks.constructs.triggers import Triggers
 from stacks.constructs.workflow import Workflow
 from stacks.constructs.workflow_functions import WorkflowFunctions
+from stacks.functions import COLLECT_LOGS
 from stacks.settings import Environment, UseCase
 
 
@@ -53,6 +54,7 @@ class UseCaseStack(cdk.Stack):
             partition=self.partition,
             key_arn=key.key_arn,
             base_model_id=use_case.settings.base_model,
+            logs=use_case.settings.dataset.invocation_logs,
         )
         layers = Layers(
             self,
@@ -73,8 +75,7 @@ class UseCaseStack(cdk.Stack):
             layers=layers,
             defaults=defaults,
         )
-        logs = use_case.settings.dataset.invocation_logs
-        job_role = JobRole(self, "JobRole", access=access, logs=logs)
+        job_role = JobRole(self, "JobRole", access=access)
         access = dataclasses.replace(
             access, reward_version_arn=reward.version.function_arn, job_role_arn=job_role.role.role_arn
         )
@@ -118,6 +119,7 @@ class UseCaseStack(cdk.Stack):
             pipeline=workflow.pipeline,
             on_job_event=functions["on_job_event"],
             compensate=functions["compensate"],
+            collect_logs=functions.get(COLLECT_LOGS),
             dead_letters=dead_letters,
         )
         ssm.StringParameter(

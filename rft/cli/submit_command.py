@@ -2,33 +2,20 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from rft import names, objects
+from rft import names
 from rft.cli import console, follow, project, runs_view, validate_command
-from rft.cli.log_dataset import dataset_of_logs
-from rft.runs.dataset_source import parse_upload
+from rft.datasets.log_dataset import dataset_of_logs
 from rft.runs.record import Status
+from rft.runs.upload import Upload, dataset_files, upload
 
-UPLOAD_ORDER: Final = (names.VALIDATION, names.TEST, names.TRAIN)  # the train file starts the run
 START_TIMEOUT_SECONDS: Final = 120.0
 CLOCK_SKEW: Final = timedelta(seconds=60)
-CHUNK_BYTES: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """An uploaded dataset: the object that started the run, and when."""
-
-    bucket: str
-    key: str
-    version_id: str
-    at: datetime
 
 
 def files_of(folder: Path) -> dict[str, Path]:
@@ -37,34 +24,10 @@ def files_of(folder: Path) -> dict[str, Path]:
     Raises:
         UsageProblem: when there is no train file.
     """
-    found = {split: folder / f"{split}.jsonl" for split in names.SPLITS}
-    found = {split: path for split, path in found.items() if path.is_file()}
+    found = dataset_files(folder)
     if names.TRAIN not in found:
         raise console.UsageProblem(f"{folder}: no train.jsonl; a dataset is a folder with at least that file")
     return found
-
-
-def upload(
-    environment: names.EnvironmentNames, use_case: str, dataset: str, files: Mapping[str, Path]
-) -> Upload:
-    """Upload validation and test first and the train file last, which starts the run.
-
-    Raises:
-        BadUpload: when the dataset's name is not one that starts a run.
-    """
-    train_key = names.dataset_key(use_case, dataset, names.TRAIN)
-    parse_upload(train_key, use_case)
-    at = datetime.now(UTC)
-    for split in UPLOAD_ORDER:
-        if split in files:
-            with files[split].open("rb") as file:
-                objects.upload(
-                    environment.datasets_bucket,
-                    names.dataset_key(use_case, dataset, split),
-                    iter(lambda file=file: file.read(CHUNK_BYTES), b""),  # type: ignore[misc]
-                )
-    version = objects.object_version(environment.datasets_bucket, train_key) or ""
-    return Upload(environment.datasets_bucket, train_key, version, at)
 
 
 def find_run(environment: names.EnvironmentNames, use_case: str, uploaded: Upload) -> str | None:
@@ -112,7 +75,7 @@ def submit(
         files = files_of(home)
         validate_command.stop_on_errors(validate_command.check(settings, files).findings)
         environment = project.connect(env)
-        uploaded = upload(environment, use_case, dataset or home.resolve().name, files)
+        uploaded = upload(environment.datasets_bucket, use_case, dataset or home.resolve().name, files)
     execution = find_run(environment, use_case, uploaded)
     if execution is None:
         raise console.Finding(

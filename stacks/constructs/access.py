@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft import names
+from rft.log_source import InvocationLogs
 from rft.runs.store import LIST_INDEX
 
 KEY_USE: Final = ("kms:Decrypt", "kms:DescribeKey")
@@ -25,6 +26,7 @@ class Access:
     base_model_id: str
     reward_version_arn: str = ""
     job_role_arn: str = ""
+    logs: InvocationLogs | None = None
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of something in this account and region."""
@@ -131,6 +133,16 @@ class Access:
         """The uploaded files, and the answer 404 for one that is missing."""
         bucket, keys = self.environment.datasets_bucket, f"{self.use_case.use_case}/*"
         return [*self.read_objects(bucket, keys, versions=True), *self.list_objects(bucket, keys)]
+
+    def read_logs(self) -> list[iam.PolicyStatement]:
+        """Exactly the prefix of the logs; their bucket is not the project's, nor is the key it may have."""
+        if self.logs is None:
+            return []
+        bucket, keys = self.logs.bucket, f"{self.logs.prefix}/*"
+        return [
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[self.bucket_arn(bucket, keys)]),
+            *self.list_objects(bucket, keys),
+        ]
 
     def read_artifacts(self) -> list[iam.PolicyStatement]:
         return self.read_objects(self.environment.artifacts_bucket, self.run_objects)

@@ -5,7 +5,10 @@ from typing import Final
 
 from aws_cdk import aws_iam as iam
 
+from rft import names
+from rft.log_source import DATASET_PREFIX
 from stacks.constructs.access import Access
+from stacks.functions import COLLECT_LOGS
 
 Statements = list[iam.PolicyStatement]
 JOB: Final = "model-customization-job"
@@ -86,6 +89,15 @@ def _observe(a: Access) -> Statements:
     ]
 
 
+def _collect_logs(a: Access) -> Statements:
+    keys = names.dataset_key(a.use_case.use_case, f"{DATASET_PREFIX}*", "*")
+    return [
+        *a.read_logs(),
+        *a.write_objects(a.environment.datasets_bucket, keys),
+        *a.parameter("GetParameter", name=a.use_case.settings_parameter),
+    ]
+
+
 def _compensate(a: Access) -> Statements:
     return [
         *a.list_runs(),
@@ -112,6 +124,7 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "assess_probe": lambda a: [],
     "audit_reward": lambda a: [*a.write_artifacts(), *a.invoke_reward()],
     "await_job": lambda a: [*a.bedrock("GetModelCustomizationJob", on=(JOB,)), *a.complete_tasks()],
+    COLLECT_LOGS: _collect_logs,
     "check_deployment": lambda a: a.bedrock("GetCustomModelDeployment", on=(DEPLOYMENT,)),
     "compensate": _compensate,
     "deploy_candidate": _deploy_candidate,
@@ -136,4 +149,5 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
 
 def statements_for(name: str, access: Access) -> Statements:
     """The statements of the workflow function `name`."""
-    return [*_record(access), *_PERMISSIONS[name](access)]
+    has_a_run = name != COLLECT_LOGS
+    return [*(_record(access) if has_a_run else []), *_PERMISSIONS[name](access)]

@@ -30,6 +30,7 @@ class Triggers(Construct):
         pipeline: sfn.IStateMachine,
         on_job_event: lambda_.IFunction,
         compensate: lambda_.IFunction,
+        collect_logs: lambda_.IFunction | None,
         dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -102,6 +103,16 @@ class Triggers(Construct):
                 )
             ],
         )
+
+        if collect_logs is not None and access.logs is not None and access.logs.schedule is not None:
+            events.Rule(
+                self,
+                "CollectLogs",
+                rule_name=f"{use_case.base}-collect-logs",
+                description="What was logged becomes a dataset, whose upload starts the pipeline",
+                schedule=events.Schedule.expression(access.logs.schedule),
+                targets=[self._function(collect_logs, dead_letters)],
+            )
 
     @staticmethod
     def _function(

@@ -11,7 +11,7 @@ from stacks.constructs.code import CodeStager
 from stacks.constructs.function_base import FunctionDefaults, LeastPrivilegeFunction
 from stacks.constructs.layers import Layers
 from stacks.constructs.permissions import statements_for
-from stacks.functions import FUNCTIONS
+from stacks.functions import functions_of
 
 
 class WorkflowFunctions(Construct):
@@ -32,7 +32,7 @@ class WorkflowFunctions(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.functions: dict[str, lambda_.Function] = {}
-        for spec in FUNCTIONS:
+        for spec in functions_of(access.logs):
             statements = statements_for(spec.name, access)
             if spec.asynchronous:
                 statements += access.queue_failed_events(dead_letter_queue_arn)

@@ -9,7 +9,7 @@ from rehearsal.runner import follow_upload
 from rehearsal.stage import Stage
 from rft import names
 from rft.cli.follow import Followed, SilentDisplay
-from rft.cli.submit_command import Upload, upload
+from rft.runs.upload import Upload, upload
 
 ROOT = Path(__file__).resolve().parents[2]
 # With an executor, with nothing, with a layer, with a judge.
@@ -49,7 +49,7 @@ def replaced(lines: Lines, number: int, line: bytes) -> Lines:
 
 def run(stage: Stage, files: dict[str, Path], *, dataset: str, use_case: str = "gsm8k") -> Followed:
     """Upload a dataset and follow its run to the end."""
-    uploaded: Upload = upload(stage.names, use_case, dataset, files)
+    uploaded: Upload = upload(stage.names.datasets_bucket, use_case, dataset, files)
     return follow_upload(stage, use_case, uploaded, SilentDisplay())
 
 

@@ -8,7 +8,7 @@ import pytest
 from rft import names
 from rft.errors import SettingsError
 from stacks.app_factory import build_app
-from tests.stacks.support import ENVIRONMENTS, ROOT, USE_CASES, Template, synthesise
+from tests.stacks.support import ENVIRONMENTS, ROOT, USE_CASES, Template, listed, synthesise
 
 App = dict[tuple[str, str], Template]
 LINKED = ("rft", "lambda", "stepfunctions", "environments", "cdk.json")
@@ -113,3 +113,31 @@ def test_a_placeholder_without_a_value_is_refused(tmp_path: Path) -> None:
         SettingsError, match=r"rft_pipeline\.asl\.json: unknown placeholder \$\{gatte_arn\}; allowed: "
     ):
         synthesise(root, tmp_path / "out", environments=["dev"])
+
+
+def test_logs_with_a_schedule_add_their_collector_and_nothing_else(tmp_path: Path) -> None:
+    root = project_with(tmp_path, "plain", "logged")
+    settings = root / "use_cases/logged/use_case.yaml"
+    text = settings.read_text().replace("\ndataset:\n", "\ndataset:\n  invocation_logs: {}\n", 1)
+    source = "{s3_uri: s3://company-logs/bedrock/, held_out: {purpose: test}, schedule: rate(7 days)}"
+    settings.write_text(
+        text.replace("invocation_logs: {}", f"reference_required: false\n  invocation_logs: {source}")
+    )
+    made = synthesise(root, tmp_path / "out", environments=["prod"])
+    collector = "rft-prod-logged-collect-logs"
+    for name, expected in (("plain", 0), ("logged", 1)):
+        functions = made["prod", name].of("AWS::Lambda::Function").values()
+        assert sum(item["Properties"]["FunctionName"] == collector for item in functions) == expected
+    logged = made["prod", "logged"]
+    rule = logged.only("AWS::Events::Rule", lambda found: found["Name"] == collector)
+    assert rule["ScheduleExpression"] == "rate(7 days)"
+    assert rule["Targets"][0]["DeadLetterConfig"]
+    statements = logged.statements_of("Functionscollectlogs")
+    reached = {
+        resource for item in statements for resource in listed(item["Resource"]) if ":s3:::" in str(resource)
+    }
+    assert sorted(str(resource).rpartition(":s3:::")[2].rstrip("\"']}") for resource in reached) == [
+        "company-logs",
+        "company-logs/bedrock/*",
+        "rft-prod-datasets-333333333333-us-east-1/logged/logs-*/*.jsonl",
+    ]

@@ -9,7 +9,6 @@ import pytest
 from rft import names
 from rft.log_source import InvocationLogs
 from stacks.constructs.access import Access
-from stacks.constructs.job_role import read_logs
 from tests.stacks.support import AWS_ENVIRONMENTS, ENVIRONMENTS, USE_CASES, Template, listed
 
 App = dict[tuple[str, str], Template]
@@ -207,9 +206,9 @@ def test_a_job_that_trains_on_logs_may_read_exactly_their_prefix() -> None:
         partition="aws",
         key_arn="arn:aws:kms:us-east-1:333333333333:key/k",
         base_model_id="amazon.nova-2-lite-v1:0:256k",
+        logs=InvocationLogs(s3_uri="s3://company-logs/bedrock/prod/", held_out={"purpose": "held-out"}),
     )
-    logs = InvocationLogs(s3_uri="s3://company-logs/bedrock/prod/", held_out={"purpose": "held-out"})
-    read, found = (statement.to_statement_json() for statement in read_logs(access, logs))
+    read, found = (statement.to_statement_json() for statement in access.read_logs())
     assert (read["Action"], read["Resource"]) == ("s3:GetObject", "arn:aws:s3:::company-logs/bedrock/prod/*")
     assert (found["Action"], found["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::company-logs")
     assert found["Condition"] == {"StringLike": {"s3:prefix": ["bedrock/prod/*"]}}

@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 from rft import aws
 from rft.cli import project, run_commands, runs_view
 from rft.cli.main import app
-from rft.cli.submit_command import UPLOAD_ORDER, Upload, files_of, find_run
+from rft.cli.submit_command import files_of, find_run
 from rft.errors import RunNotFound
 from rft.names import EnvironmentNames
 from rft.runs.record import Approval, RunRecord, Status
+from rft.runs.upload import UPLOAD_ORDER, Upload
 from tests.unit.report_world import record
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,5 +1,6 @@
 """Runs that train on Bedrock's own logs: what Bedrock is told, what the role may read, what the run id covers."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from rft.cli import console
-from rft.cli.log_dataset import dataset_of_logs
+from rft import aws, errors, objects
 from rft.datasets.converters import invocation_logs
+from rft.datasets.log_dataset import dataset_of_logs
 from rft.engines.base import JobRequest
 from rft.engines.nova import create_job_request
 from rft.log_source import InvocationLogs, trains_on_logs
 from rft.runs.run_id import fingerprint
 from rft.settings import Dataset
+from tests.unit.run_world import World
 
 URI = "s3://company-logs/bedrock/"
 HELD_OUT = {"purpose": "held-out"}
@@ -22,6 +24,15 @@ HELD_OUT = {"purpose": "held-out"}
 
 def source(**changes: Any) -> InvocationLogs:
     return InvocationLogs(**{"s3_uri": URI, "held_out": HELD_OUT, **changes})
+
+
+def call(number: int) -> dict[str, Any]:
+    body = {"messages": [{"role": "user", "content": [{"text": f"Question {number}, please?"}]}]}
+    return {
+        "schemaType": "ModelInvocationLog", "timestamp": "2026-11-20T12:00:00Z", "operation": "Converse",
+        "modelId": "m", "input": {"inputBodyJson": body}, "output": {},
+        "requestMetadata": {"purpose": "held-out" if number % 5 == 0 else "traffic"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -55,6 +66,7 @@ def test_what_is_held_out_is_never_trained_on(filters: Any, expected: Any) -> No
         ({"filters": {"andAll": [{"equals": {"a": "b"}}] * 16}}, "at most 15"),
         ({"held_out": {}}, "exactly one pair"),
         ({"s3_uri": "s3://bucket"}, "pattern"),
+        ({"schedule": "weekly"}, "pattern"),
         ({"other": 1}, "Extra inputs"),
     ],
 )
@@ -117,14 +129,6 @@ def test_the_run_id_covers_what_bedrock_is_told_of_logs() -> None:
 def test_a_dataset_of_logs_leaves_out_what_is_held_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def call(number: int) -> dict[str, Any]:
-        body = {"messages": [{"role": "user", "content": [{"text": f"Question {number}, please?"}]}]}
-        return {
-            "schemaType": "ModelInvocationLog", "timestamp": "2026-11-20T12:00:00Z", "operation": "Converse",
-            "modelId": "m", "input": {"inputBodyJson": body}, "output": {},
-            "requestMetadata": {"purpose": "held-out" if number % 5 == 0 else "traffic"},
-        }  # fmt: skip
-
     data = "".join(json.dumps(call(number)) + "\n" for number in range(50)).encode()
     monkeypatch.setattr(invocation_logs, "log_files", lambda uri: iter([(f"{uri}a.json", data)]))
     name = dataset_of_logs(source(), tmp_path)
@@ -132,5 +136,32 @@ def test_a_dataset_of_logs_leaves_out_what_is_held_out(
     counts = {path.name: len(path.read_bytes().splitlines()) for path in tmp_path.iterdir()}
     assert (counts["train.jsonl"], counts["test.jsonl"]) == (40, 10)
     assert "validation.jsonl" not in counts
-    with pytest.raises(console.Finding, match="leave no test records"):
+    with pytest.raises(match="leave no test records"):
         dataset_of_logs(source(held_out={"purpose": "unknown"}), tmp_path)
+
+
+def test_on_a_schedule_what_was_logged_becomes_an_upload_that_starts_a_run(world: World) -> None:
+    put = aws.client("s3").put_object
+    aws.client("s3").create_bucket(Bucket="company-logs")
+    data = "".join(json.dumps(call(number)) + "\n" for number in range(50)).encode()
+    put(Bucket="company-logs", Key="bedrock/AWSLogs/1/a.json.gz", Body=gzip.compress(data))
+    put(
+        Bucket="company-logs", Key="others/b.json.gz", Body=gzip.compress(data.replace(b"Question", b"Other"))
+    )
+    with pytest.raises(errors.SettingsError, match="redeploy"):
+        world.call("collect_logs")
+    dataset = Dataset(reference_required=False, invocation_logs=source(schedule="rate(7 days)"))
+    changed = world.settings.use_case.model_copy(update={"dataset": dataset})
+    world.settings = world.settings.model_copy(update={"use_case": changed})
+    world.save_settings()
+    uploaded = world.call("collect_logs")
+    assert trains_on_logs(uploaded["key"])
+    counts = {
+        split: len(
+            objects.read_bytes(uploaded["bucket"], uploaded["key"].replace("train", split)).splitlines()
+        )
+        for split in ("train", "test")
+    }
+    assert counts == {"train": 40, "test": 10}
+    record = world.store.get(world.register(**uploaded))
+    assert set(record.dataset) == {"train", "test"}
