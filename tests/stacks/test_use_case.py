@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rft.settings import RunSettings
-from stacks.functions import FUNCTIONS
+from stacks.functions import COLLECT_LOGS, FUNCTIONS
 from tests.stacks.support import ENVIRONMENTS, ROOT, USE_CASES, Template, listed
 
 App = dict[tuple[str, str], Template]
@@ -27,7 +27,7 @@ def rule(template: Template, name: str) -> dict[str, Any]:
 
 def test_every_folder_is_a_function(use_case: Template) -> None:
     made = {item["Properties"]["FunctionName"] for item in use_case.of("AWS::Lambda::Function").values()}
-    folders = {path.parent.name for path in (ROOT / "lambda").glob("*/handler.py")}
+    folders = {path.parent.name for path in (ROOT / "lambda").glob("*/handler.py")} - {COLLECT_LOGS}
     if not use_case.name.endswith("code-generation"):
         folders -= {"executor"}
     assert {name.removeprefix(f"{use_case.name}-").replace("-", "_") for name in made} == folders
