@@ -79,6 +79,10 @@ HYPERPARAMETER_RANGES: Final = MappingProxyType(
     }
 )
 
+DEFAULT_BATCH: Final = (
+    128  # what Bedrock uses when it is left out, by AWS's own SDK template (aws/nova-forge-sdk)
+)
+
 # [api] names of jobs, models and deployments
 MAX_NAME_LENGTH: Final = 63
 

@@ -17,6 +17,8 @@ AUDIT: Final = "audit"  # the split of an audit's samples in the reward metrics
 SPLITS: Final = (TRAIN, VALIDATION, TEST)
 Phase = Literal["probe", "test"]
 
+SIMULATED_ENVIRONMENT: Final = "local"  # the rehearsal: an emulated AWS with a simulated Bedrock
+
 RECORD_KEY: Final = "rft"  # the reserved extra key of a prepared record: {run, split, prompt, slice}
 
 
@@ -180,6 +182,14 @@ class RunKeys:
     def validation_part(self, split: str, start: int) -> str:
         """What the chunk that begins at byte `start` of a file gave."""
         return f"{self.prefix}/validation/parts/{split}-{start:012d}.msgpack"
+
+    @property
+    def probe_report(self) -> str:
+        return f"{self.prefix}/probe.json"
+
+    @property
+    def probe_page(self) -> str:
+        return f"{self.prefix}/probe.html"
 
     @property
     def audit_report(self) -> str:

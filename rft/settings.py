@@ -46,6 +46,10 @@ class Hyperparameters(Frozen):
     reasoningEffort: Literal["low", "medium", "high"] | None = None
     evalInterval: int | None = _ranged("evalInterval")
 
+    @property
+    def batch_size(self) -> int:
+        return self.batchSize or catalogue.DEFAULT_BATCH
+
     def api(self) -> dict[str, int | float | str]:
         """The members that are set, as `rftConfig.hyperParameters` takes them."""
         return self.model_dump(exclude_none=True)
@@ -136,11 +140,19 @@ class Reward(Frozen):
 class Probe(Frozen):
     """Sampling of the base model before training, and the band in which training is worth its cost."""
 
-    prompts: Annotated[int, Field(ge=4, le=1000)] = 32
-    samples_per_prompt: Annotated[int, Field(ge=1, le=16)] = 4
+    prompts: Annotated[int, Field(ge=4, le=20_000)] = 64  # of the training set; more than it has is all of it
+    samples_per_prompt: Annotated[int, Field(ge=2, le=16)] = 4
     temperature: Share = 0.6
+    min_coverage: Share = 0.9  # of the prompts that must be answered and scored
+    score_twice: bool = True  # one answer a prompt, to see whether the reward is deterministic
     min_mean_reward: Share = 0.02
     max_mean_reward: Share = 0.95
+    max_all_zero_share: Share = 0.8  # of prompts for which every answer earns nothing
+    max_all_one_share: Share = 0.8  # of prompts for which every answer earns everything
+    min_useful_share: Share = 0.1  # of prompts whose answers earn different rewards
+    max_noise: Share = 0.02  # mean distance of two scorings of one answer
+    max_truncated_share: Share = 0.3  # of answers cut off at inferenceMaxTokens
+    max_unparsed_share: Share = 0.3  # of answers that end with the reference and earn less than half
 
 
 class Evaluation(Frozen):
@@ -148,7 +160,8 @@ class Evaluation(Frozen):
 
     max_prompts: Annotated[int, Field(ge=1, le=20_000)] = 2_000
     temperature: Share = 0.0
-    batch_size: Annotated[int, Field(ge=1, le=100)] = 10
+    batch_size: Annotated[int, Field(ge=1, le=100)] = 10  # answers of a function call
+    at_once: Annotated[int, Field(ge=1, le=32)] = 5  # of them asked at the same time
     tolerated_failure_percentage: Annotated[float, Field(ge=0, le=50)] = 2.0
 
 

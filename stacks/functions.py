@@ -52,7 +52,7 @@ FUNCTIONS: Final = tuple(
             FunctionSpec("plan_evaluation", SHORT_SECONDS, 1024),
             FunctionSpec("evaluate_batch", LONG_SECONDS, 1024, _BEDROCK),
             FunctionSpec("summarise_evaluation", LONG_SECONDS, 2048),
-            FunctionSpec("assess_probe"),
+            FunctionSpec("assess_probe", LONG_SECONDS, 1024),
             FunctionSpec("estimate_cost"),
             FunctionSpec("request_approval"),
             FunctionSpec("acquire_training_slot"),

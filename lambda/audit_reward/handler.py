@@ -7,10 +7,10 @@ from rft import objects
 from rft.audit import report
 from rft.audit.cases import read_records
 from rft.audit.run import audit
-from rft.audit.scorers import deployed_scorer
 from rft.audit.subject import Subject, wanted_records
 from rft.aws import FunctionFailed
 from rft.errors import RewardRejected
+from rft.evaluation.scorers import deployed_scorer
 from rft.names import TRAIN
 from rft.rewards.loading import GOLDEN_FILE
 from rft.runs.step import Event, Run, workflow_step

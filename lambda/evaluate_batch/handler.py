@@ -6,6 +6,7 @@ from rft.errors import EvaluationFailed
 from rft.evaluation.batch import BASE, CANDIDATE, Sampling, run_batch
 from rft.evaluation.parts import read_records, write_part
 from rft.evaluation.plan import parse_items
+from rft.evaluation.scorers import deployed_scorer
 from rft.names import PROBE
 from rft.runs.step import Event, Run, workflow_step
 
@@ -17,7 +18,11 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     prompts = parse_items(event["items"])
     records = read_records(run.bucket, run.keys.dataset(phase), prompts)
     outcomes = run_batch(
-        run.engine, records, targets(run, phase), sampling(run, phase), run.record.reward.function_arn
+        run.engine,
+        records,
+        targets(run, phase),
+        sampling(run, phase),
+        deployed_scorer(run.record.reward.function_arn),
     )
     write_part(run.bucket, run.keys, phase, outcomes)
     return {"prompts": len(prompts)}
@@ -36,7 +41,10 @@ def targets(run: Run, phase: str) -> dict[str, str]:
 def sampling(run: Run, phase: str) -> Sampling:
     """How a phase draws answers: as often and as varied as the probe asks, once for the test set."""
     limit, attempt = run.settings.hyperparameters.inferenceMaxTokens, run.record.attempt
+    at_once = run.settings.evaluation.at_once
     if phase == PROBE:
         probe = run.settings.probe
-        return Sampling(probe.samples_per_prompt, probe.temperature, limit, attempt)
-    return Sampling(1, run.settings.evaluation.temperature, limit, attempt)
+        return Sampling(
+            probe.samples_per_prompt, probe.temperature, limit, attempt, at_once, probe.score_twice
+        )
+    return Sampling(1, run.settings.evaluation.temperature, limit, attempt, at_once)

@@ -12,7 +12,7 @@ from rft.runs.step import Event, Run, workflow_step
 @workflow_step("Gate")
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the decision and whether a person must agree to the promotion."""
-    outcomes = read_outcomes(run.bucket, run.keys, TEST, run.record.attempt)
+    outcomes = list(read_outcomes(run.bucket, run.keys, TEST, run.record.attempt))
     differences = list(paired_differences(outcomes).values())
     verdict = judge(differences, slice_differences(outcomes), run.settings.gate, seed=run.id)
     run.set("gate", verdict)

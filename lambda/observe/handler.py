@@ -8,6 +8,7 @@ from rft.errors import SmokeTestFailed
 from rft.evaluation.batch import Sampling, run_batch
 from rft.evaluation.parts import read_records
 from rft.evaluation.plan import plan
+from rft.evaluation.scorers import deployed_scorer
 from rft.names import TEST
 from rft.runs.step import Event, Run, workflow_step
 
@@ -25,7 +26,9 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     limit = run.settings.hyperparameters.inferenceMaxTokens
     sampling = Sampling(1, run.settings.evaluation.temperature, limit, run.record.attempt)
     records = read_records(run.bucket, key, prompts)
-    outcomes = run_batch(run.engine, records, {STABLE: stable.arn}, sampling, run.record.reward.function_arn)
+    outcomes = run_batch(
+        run.engine, records, {STABLE: stable.arn}, sampling, deployed_scorer(run.record.reward.function_arn)
+    )
     silent = [outcome for outcome in outcomes if outcome.reward is None]
     if silent:
         raise SmokeTestFailed(

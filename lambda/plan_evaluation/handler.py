@@ -3,7 +3,7 @@
 from typing import Any
 
 from rft.evaluation.parts import write_plan
-from rft.evaluation.plan import batch_size
+from rft.evaluation.plan import batch_size, tolerated_failures
 from rft.names import PROBE
 from rft.runs.step import Event, Run, workflow_step
 
@@ -22,5 +22,5 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         "key": run.keys.evaluation_plan(phase),
         "batch_size": batch_size(evaluation.batch_size, samples),
         "max_concurrency": run.record.settings.workflow.evaluation_concurrency,
-        "tolerated_failure_percentage": evaluation.tolerated_failure_percentage,
+        "tolerated_failure_percentage": tolerated_failures(run.settings, phase),
     }

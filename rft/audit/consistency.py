@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rft.audit.scorers import Samples
 from rft.evaluation.grading import Grade
+from rft.evaluation.scorers import Samples
 
 CALLS: Final = 6  # times that `check` scores the samples
 _REPEATS: Final = 2  # calls after the first

@@ -7,9 +7,9 @@ from statistics import fmean
 from typing import Final
 
 from rft.audit.cases import AuditRecord
-from rft.audit.scorers import Samples
 from rft.audit.texts import folded
 from rft.evaluation.grading import Grade
+from rft.evaluation.scorers import Samples
 
 FIRST_RECORDS: Final = 8  # on which every constant is tried before the finalists get the rest
 Score = Callable[[Samples], Sequence[Grade]]

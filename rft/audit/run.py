@@ -8,10 +8,10 @@ from rft.audit import consistency, constant
 from rft.audit.cases import Case
 from rft.audit.probes import Bank, Probe
 from rft.audit.report import document
-from rft.audit.scorers import Samples, Scorer
 from rft.audit.subject import Findings, Subject
 from rft.audit.verdict import judge
 from rft.evaluation.grading import Grade
+from rft.evaluation.scorers import Samples, Scorer
 from rft.rewards import judge_usage
 from rft.settings import Prices
 

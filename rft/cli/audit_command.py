@@ -15,12 +15,12 @@ from rich.text import Text
 from rft.audit import report as reports
 from rft.audit.cases import read_records
 from rft.audit.run import Tell, audit
-from rft.audit.scorers import local_scorer
 from rft.audit.subject import Subject, wanted_records
 from rft.audit.table import rows
 from rft.cli import console, project
 from rft.cli.reward_commands import own_reward
 from rft.cli.reward_environment import JudgeChoice, reward_environment
+from rft.evaluation.scorers import local_scorer
 from rft.names import TRAIN
 from rft.rewards.checks import SAMPLE_FOLDER
 from rft.rewards.loading import GOLDEN_FILE

@@ -144,7 +144,10 @@ def fact_of(title: str, record: RunRecord | None) -> str:
         worst = record.audit.worst_probe_mean
         return f"{record.audit.checked} known, mean {record.audit.mean:.2f}; hacks ≤ {worst:.2f}"
     if title == "Probe the base model" and record.probe:
-        return f"mean reward {record.probe.mean_reward:.2f} on {record.probe.prompts} prompts"
+        useful = f"{100 * record.probe.useful.value:.0f} % useful"
+        return (
+            f"{record.probe.verdict}: mean {record.probe.mean_reward:.2f}, {useful} of {record.probe.prompts}"
+        )
     if title == "Estimate the cost" and record.estimate:
         return f"about ${record.estimate.total_usd:,.2f} of ${record.estimate.budget_usd:,.2f}"
     if title == "Decide at the gate" and record.gate:

@@ -9,7 +9,7 @@ from rft.cli.console import UsageProblem
 from rft.settings import UseCaseSettings
 
 MARKERS: Final = ("environments", "use_cases")
-LOCAL: Final = "local"
+LOCAL: Final = names.SIMULATED_ENVIRONMENT
 
 
 def root() -> Path:

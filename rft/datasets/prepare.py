@@ -7,7 +7,8 @@ feed.
 import hashlib
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rft.datasets.records import Marker, prompt_hash
@@ -37,13 +38,36 @@ def prepare(
 
 
 def probe_sample(prepared: Iterable[bytes], count: int) -> list[bytes]:
-    """Return the probe: `count` prepared records chosen by hash, the same ones for the same dataset.
+    """Return the probe: `count` prepared records chosen by hash, each slice by its share, in the order of the file.
 
-    The choice depends on each record alone, so it is spread over the file and stable when records are added.
+    Within a slice the choice depends on each record alone, so it is spread over the file and the same for the same
+    dataset.
     """
-    keyed = ((_probe_key(line), index, line) for index, line in enumerate(prepared))
-    chosen = heapq.nsmallest(count, keyed, key=lambda entry: entry[:2])
+    by_slice: dict[str | None, list[tuple[str, int, bytes]]] = defaultdict(list)
+    totals: Counter[str | None] = Counter()
+    for index, line in enumerate(prepared):
+        marker = json.loads(line)[RECORD_KEY]
+        name, kept = marker.get("slice"), by_slice[marker.get("slice")]
+        totals[name] += 1
+        kept.append((_probe_key(marker), index, line))
+        if len(kept) > 2 * count:
+            kept[:] = heapq.nsmallest(count, kept)
+    shares = _seats(totals, count)
+    chosen = [entry for name, kept in by_slice.items() for entry in heapq.nsmallest(shares[name], kept)]
     return [_as_probe(line) for _, _, line in sorted(chosen, key=lambda entry: entry[1])]
+
+
+def _seats(totals: Counter[str | None], count: int) -> dict[str | None, int]:
+    """How many of `count` go to each slice: its share, the rest to the largest remainders (Hamilton's method)."""
+    whole = sum(totals.values())
+    if whole <= count:
+        return dict(totals)
+    exact = {name: count * total / whole for name, total in totals.items()}
+    seats = {name: int(share) for name, share in exact.items()}
+    by_remainder = sorted(exact, key=lambda name: (seats[name] - exact[name], str(name)))
+    for name in by_remainder[: count - sum(seats.values())]:
+        seats[name] += 1
+    return seats
 
 
 def _marked(
@@ -60,8 +84,7 @@ def _as_probe(line: bytes) -> bytes:
     return _encode(value)
 
 
-def _probe_key(line: bytes) -> str:
-    marker = json.loads(line)[RECORD_KEY]
+def _probe_key(marker: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"probe {marker['prompt']}".encode()).hexdigest()
 
 

@@ -2,23 +2,37 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from rft.aws import code_of
-from rft.engines.base import TrainingEngine
-from rft.evaluation.grading import Grade, grade, sample
+from rft.engines.base import Answer
+from rft.evaluation.grading import Grade, sample
+from rft.evaluation.mentions import says_reference
 from rft.evaluation.prompts import TOOLS_KEY, converse_prompt
+from rft.evaluation.scorers import Scorer
 from rft.names import RECORD_KEY
+from rft.rewards.contract import REFERENCE_KEY
 
 BASE, CANDIDATE = "base", "candidate"
 # The model cannot take this one prompt and would not the next time. Everything else fails the batch.
 _PROMPT_FAULTS: Final = frozenset({"ValidationException", "ModelErrorException"})
 
 
+class Asks(Protocol):
+    """What an evaluation needs of an engine."""
+
+    def ask(
+        self, model_id: str, prompt: Mapping[str, Any], temperature: float, max_tokens: int | None
+    ) -> Answer:
+        """Answer one prompt (members of `Converse`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One answer, `characters` long. `reward` is None when the model gave none; `error` says why."""
+    """One answer, `characters` long. `reward` is None when the model gave none; `error` says why. `again` is the reward
+    of the same answer scored a second time, `says_reference` whether it ends with the reference."""
 
     index: int
     prompt: str
@@ -32,79 +46,101 @@ class Outcome:
     error: str | None = None
     response: str = ""
     attempt: int = 1
+    input_tokens: int = 0
+    stop_reason: str = ""
+    says_reference: bool = False
+    again: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How answers are drawn; `max_tokens` None leaves the model's own limit; `attempt` is the run's."""
+    """How answers are drawn: `max_tokens` None leaves the model's own limit, `at_once` are asked at the same time;
+    `score_twice` scores one answer to each prompt again; `attempt` is the run's."""
 
     samples: int
     temperature: float
     max_tokens: int | None
     attempt: int = 1
+    at_once: int = 1
+    score_twice: bool = False
 
 
 def run_batch(
-    engine: TrainingEngine,
+    engine: Asks,
     records: Sequence[tuple[int, Mapping[str, Any]]],
     targets: Mapping[str, str],
     sampling: Sampling,
-    reward_function_arn: str,
+    score: Scorer,
 ) -> list[Outcome]:
     """Answer and score.
 
     Args:
         records: prepared records with their index in the file.
         targets: model id or deployment ARN by target.
+        score: gives the grades of samples on the wire, in their order.
     """
-    asked: list[tuple[Outcome, Mapping[str, Any]]] = []
-    for index, record in records:
-        prompt = converse_prompt(record["messages"], record.get(TOOLS_KEY))
-        for target, model_id in targets.items():
-            for number in range(sampling.samples):
-                asked.append(
-                    (_ask(engine, index, record, prompt, target, model_id, number, sampling), record)
-                )
-    answered = [(outcome, record) for outcome, record in asked if outcome.error is None]
-    samples = [sample(_identity(outcome), record, outcome.response) for outcome, record in answered]
-    grades = dict(
-        zip((_identity(outcome) for outcome, _ in answered), grade(reward_function_arn, samples), strict=True)
-    )
-    return [_scored(outcome, grades.get(_identity(outcome))) for outcome, _ in asked]
+    wanted = [
+        _Wanted(
+            index, record, converse_prompt(record["messages"], record.get(TOOLS_KEY)), target, model, number
+        )
+        for index, record in records
+        for target, model in targets.items()
+        for number in range(sampling.samples)
+    ]
+    with ThreadPoolExecutor(max_workers=max(1, min(sampling.at_once, len(wanted)))) as pool:
+        asked = list(pool.map(lambda one: _ask(engine, one, sampling), wanted))
+    answered = [(one, outcome) for one, outcome in zip(wanted, asked, strict=True) if outcome.error is None]
+    samples = [sample(_identity(outcome), one.record, outcome.response) for one, outcome in answered]
+    grades = dict(zip((entry["id"] for entry in samples), score(samples), strict=True))
+    repeated = [entry for entry, (one, _) in zip(samples, answered, strict=True) if one.number == 0]
+    again = score(repeated) if sampling.score_twice and repeated else []
+    twice = dict(zip((entry["id"] for entry in repeated), again, strict=bool(again)))
+    return [
+        _scored(outcome, grades.get(_identity(outcome)), twice.get(_identity(outcome))) for outcome in asked
+    ]
 
 
-def _ask(
-    engine: TrainingEngine,
-    index: int,
-    record: Mapping[str, Any],
-    prompt: Mapping[str, Any],
-    target: str,
-    model_id: str,
-    number: int,
-    sampling: Sampling,
-) -> Outcome:
-    marker = record.get(RECORD_KEY) or {}
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One answer to be asked for."""
+
+    index: int
+    record: Mapping[str, Any]
+    prompt: Mapping[str, Any]
+    target: str
+    model_id: str
+    number: int
+
+
+def _ask(engine: Asks, one: _Wanted, sampling: Sampling) -> Outcome:
+    marker = one.record.get(RECORD_KEY) or {}
     outcome = Outcome(
-        index,
-        str(marker.get("prompt", index)),
-        target,
-        number,
+        one.index,
+        str(marker.get("prompt", one.index)),
+        one.target,
+        one.number,
         None,
         marker.get("slice"),
         attempt=sampling.attempt,
     )
     try:
-        answer = engine.ask(model_id, prompt, sampling.temperature, sampling.max_tokens)
+        answer = engine.ask(one.model_id, one.prompt, sampling.temperature, sampling.max_tokens)
     except Exception as error:
         if code_of(error) not in _PROMPT_FAULTS:
             raise
         return replace(outcome, error=code_of(error))
     return replace(
-        outcome, response=answer.text, characters=len(answer.text), output_tokens=answer.output_tokens
+        outcome,
+        response=answer.text,
+        characters=len(answer.text),
+        input_tokens=answer.input_tokens,
+        output_tokens=answer.output_tokens,
+        stop_reason=answer.stop_reason,
+        says_reference=says_reference(answer.text, one.record.get(REFERENCE_KEY)),
     )
 
 
-def _scored(outcome: Outcome, given: Grade | None) -> Outcome:
+def _scored(outcome: Outcome, given: Grade | None, again: Grade | None) -> Outcome:
     if given is None:
         return outcome
     return replace(
@@ -112,6 +148,7 @@ def _scored(outcome: Outcome, given: Grade | None) -> Outcome:
         reward=given.reward,
         components=dict(given.components),
         error="RewardError" if given.error else None,
+        again=again.reward if again is not None and not again.error else None,
     )
 
 

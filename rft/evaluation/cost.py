@@ -12,7 +12,6 @@ from rft.settings import Prices, RunSettings
 MILLION: Final = 1_000_000
 # What Bedrock uses for a hyperparameter that is left out: AWS's own SDK template (aws/nova-forge-sdk).
 DEFAULT_EPOCHS: Final = 1
-DEFAULT_BATCH: Final = 128
 DEFAULT_SAMPLES: Final = 8
 DEFAULT_MAX_TOKENS: Final = 2048
 DEFAULT_EVAL_INTERVAL: Final = 10
@@ -36,7 +35,7 @@ def estimate(settings: RunSettings, sizes: Sizes) -> Estimate:
     parameters = use_case.hyperparameters
     epochs = parameters.epochCount or DEFAULT_EPOCHS
     samples = parameters.trainingSamplePerPrompt or DEFAULT_SAMPLES
-    batch = parameters.batchSize or DEFAULT_BATCH
+    batch = parameters.batch_size
     steps = max(1, ceil(sizes.train / batch)) * epochs
     validations = steps // (parameters.evalInterval or DEFAULT_EVAL_INTERVAL) + 1 if sizes.validation else 0
     prompt_tokens = sizes.prompt_characters / CHARACTERS_PER_TOKEN

@@ -1,14 +1,19 @@
 """Where an evaluation's plan, records, answers and summary lie in the artifacts bucket."""
 
+import itertools
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Final
 
 from rft import objects
 from rft.evaluation.batch import Outcome, from_jsonl, to_jsonl
-from rft.evaluation.plan import PlannedPrompt, plan, spans
+from rft.evaluation.plan import PlannedPrompt, parse_items, plan, spans
 from rft.evaluation.plan import to_jsonl as plan_to_jsonl
 from rft.names import RunKeys
+
+READ_AT_ONCE: Final = 16  # small objects: waiting for S3 takes longer than reading
 
 
 def write_plan(bucket: str, keys: RunKeys, phase: str, max_prompts: int) -> int:
@@ -18,9 +23,9 @@ def write_plan(bucket: str, keys: RunKeys, phase: str, max_prompts: int) -> int:
     return len(planned)
 
 
-def planned_prompts(bucket: str, keys: RunKeys, phase: str) -> set[int]:
-    """Indexes of the planned prompts."""
-    return {json.loads(line)["index"] for line in objects.lines(bucket, keys.evaluation_plan(phase))}
+def read_planned(bucket: str, keys: RunKeys, phase: str) -> list[PlannedPrompt]:
+    """The prompts of a phase, by index."""
+    return parse_items([json.loads(line) for line in objects.lines(bucket, keys.evaluation_plan(phase))])
 
 
 def read_records(bucket: str, key: str, prompts: Sequence[PlannedPrompt]) -> list[tuple[int, dict[str, Any]]]:
@@ -41,11 +46,17 @@ def write_part(bucket: str, keys: RunKeys, phase: str, outcomes: Sequence[Outcom
     objects.put_bytes(bucket, keys.evaluation_part(phase, first), to_jsonl(outcomes), "application/jsonl")
 
 
-def read_outcomes(bucket: str, keys: RunKeys, phase: str, attempt: int) -> list[Outcome]:
-    """All answers of a phase by this attempt; what earlier attempts left is ignored."""
-    return [
-        outcome
-        for key in objects.list_keys(bucket, keys.evaluation_parts(phase))
-        for outcome in from_jsonl(objects.lines(bucket, key))
-        if outcome.attempt == attempt
-    ]
+def read_outcomes(
+    bucket: str, keys: RunKeys, phase: str, attempt: int, *, texts: bool = False
+) -> Iterator[Outcome]:
+    """Answers of a phase by this attempt, in the order of their prompts; what earlier attempts left is ignored.
+
+    Without `texts` their responses are empty, so that a caller may keep them all.
+    """
+    found = objects.list_keys(bucket, keys.evaluation_parts(phase))
+    with ThreadPoolExecutor(max_workers=READ_AT_ONCE) as pool:
+        while some := list(itertools.islice(found, READ_AT_ONCE)):
+            for data in pool.map(lambda key: objects.read_bytes(bucket, key), some):
+                for outcome in from_jsonl(data.splitlines()):
+                    if outcome.attempt == attempt:
+                        yield outcome if texts else replace(outcome, response="")

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from rft.names import PROBE
+from rft.settings import UseCaseSettings
+
 MAX_SPAN_BYTES: Final = 64 * 1024 * 1024  # neighbours further apart than this are read one by one
 
 
@@ -34,6 +37,13 @@ def plan(lines: Iterable[bytes], max_prompts: int) -> list[PlannedPrompt]:
 def batch_size(prompts: int, samples: int) -> int:
     """Prompts per batch so that a batch asks for as many answers as one of `prompts` single ones, at least one."""
     return max(1, prompts // samples)
+
+
+def tolerated_failures(settings: UseCaseSettings, phase: str) -> float:
+    """Percentage of a phase's prompts that may go without a score."""
+    if phase == PROBE:
+        return 100 * (1 - settings.probe.min_coverage)
+    return settings.evaluation.tolerated_failure_percentage
 
 
 def to_jsonl(prompts: Iterable[PlannedPrompt]) -> bytes:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from rft.monitoring.curve import Point
-from rft.names import PROBE, TRAIN, VALIDATION
+from rft.names import PROBE, SIMULATED_ENVIRONMENT, TRAIN, VALIDATION
 from rft.pages import page_environment
 from rft.runs.chart import Chart, Series, line_chart
 from rft.runs.record import Evaluation, RunRecord, Status
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-SIMULATED_ENVIRONMENT: Final = "local"
 BASE, CANDIDATE = "base", "candidate"
 Curve = Mapping[str, Sequence[Point]]
 

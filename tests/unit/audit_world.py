@@ -7,9 +7,9 @@ from typing import Any
 
 from rft.audit.cases import AuditRecord, Case, read_records
 from rft.audit.run import audit
-from rft.audit.scorers import local_scorer
 from rft.audit.subject import Subject
 from rft.datasets.records import prompt_hash
+from rft.evaluation.scorers import local_scorer
 from rft.rewards.batch import RewardFunction
 from rft.rewards.contract import MissingReferenceError, Sample
 from rft.settings import Prices, Reward

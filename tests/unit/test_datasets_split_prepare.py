@@ -1,6 +1,7 @@
 """Splits depend on content alone; prepared copies carry the marker that the reward function reads."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -114,6 +115,19 @@ def test_the_probe_is_stable_spread_and_marked() -> None:
     positions = [int(json.loads(made)["messages"][0]["content"].split()[1]) for made in probe]
     assert min(positions) < 500
     assert max(positions) > 1500
+
+
+@pytest.mark.parametrize("count", [4, 10, 31])
+def test_the_probe_takes_of_each_slice_its_share(count: int) -> None:
+    lines = [
+        json.dumps({"messages": [{"role": "user", "content": f"Question {n}?"}], "level": level}).encode()
+        for n, level in enumerate(["easy"] * 120 + ["hard"] * 60 + ["rare"] * 20)
+    ]
+    prepared = list(prepare(lines, run="r", split="train", slice_key="level"))
+    chosen = Counter(json.loads(line)["level"] for line in probe_sample(prepared, count))
+    assert chosen.total() == count
+    for level, share in (("easy", 0.6), ("hard", 0.3), ("rare", 0.1)):
+        assert abs(chosen[level] - share * count) < 1
 
 
 def test_a_small_dataset_is_its_own_probe() -> None:

@@ -1,4 +1,4 @@
-"""Evaluation without AWS: plans, grading, summaries, probe, cost, gate."""
+"""Evaluation without AWS: plans, grading, summaries, cost, gate."""
 
 import json
 import random
@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from rft import aws
-from rft.errors import EvaluationFailed, NotWorthTraining, RewardRejected
-from rft.evaluation import gate, plan, probe, summary
+from rft.errors import EvaluationFailed, RewardRejected
+from rft.evaluation import gate, plan, summary
 from rft.evaluation.batch import BASE, CANDIDATE, Outcome, from_jsonl, to_jsonl
 from rft.evaluation.cost import Sizes, estimate
 from rft.evaluation.grading import PAYLOAD_BYTES, grade, sample
 from rft.runs.record import Evaluation
-from rft.settings import Gate, Probe, RunSettings
+from rft.settings import Gate, RunSettings
 
 SETTINGS = RunSettings.model_validate(
     {
@@ -173,17 +173,6 @@ def test_missing_scores_are_tolerated_up_to_the_limit_and_named_beyond() -> None
 def test_parts_read_back_as_written() -> None:
     found = [outcome(3, BASE, 0.5, slice="ä", components={"a": 1.0}), outcome(4, CANDIDATE, None, error="E")]
     assert list(from_jsonl(to_jsonl(found).splitlines())) == found
-
-
-def test_the_probe_judges_the_band() -> None:
-    outcomes = [outcome(0, BASE, reward, sample=n) for n, reward in enumerate((0.0, 1.0))]
-    result = probe.measure(summarised(outcomes, 1))
-    assert (result.mean_reward, result.zero_share, result.samples) == (0.5, 0.5, 2)
-    probe.assess(result, Probe())
-    with pytest.raises(NotWorthTraining, match="supervision first"):
-        probe.assess(result, Probe(min_mean_reward=0.6))
-    with pytest.raises(NotWorthTraining, match="little is left to learn"):
-        probe.assess(result, Probe(max_mean_reward=0.4))
 
 
 def test_the_estimate_counts_every_rollout_and_says_what_it_assumes() -> None:

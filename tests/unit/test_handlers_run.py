@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from rft import aws, errors, objects
+from rft.names import RunKeys
 from rft.runs import manifest
 from rft.runs.record import Status
-from tests.unit.run_world import REWARD_ARN, World, handler, records
+from tests.unit.run_world import REWARD_ARN, USE_CASE, World, handler, records
 
 
 def prepare(world: World, data: bytes | None = None) -> str:
@@ -209,7 +210,16 @@ def test_a_base_model_with_nothing_to_learn_is_not_trained(world: World, skill: 
     evaluate(world, run_id, "probe")
     with pytest.raises(errors.NotWorthTraining, match=words):
         world.call("assess_probe", run_id=run_id)
-    assert world.store.get(run_id).probe is not None
+    probe = world.store.get(run_id).probe
+    assert probe is not None
+    assert probe.verdict == ("too-hard" if skill == 0 else "too-easy")
+    keys = RunKeys(USE_CASE, run_id)
+    page = objects.read_bytes(world.artifacts, keys.probe_page).decode()
+    assert probe.verdict.upper() in page
+    assert "What is" in page
+    report = objects.read_bytes(world.artifacts, keys.probe_report).decode()
+    assert "What is" not in report
+    assert json.loads(report)["prompts"] == 8
 
 
 def test_an_estimate_above_the_budget_stops_the_run(world: World) -> None:
