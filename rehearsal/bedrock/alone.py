@@ -1,13 +1,15 @@
-"""`python -m rehearsal.bedrock.alone`: the simulated runtime on a loopback port, for commands that need a judge.
+"""`python -m rehearsal.bedrock.alone [FILE...]`: the simulated runtime on a loopback port, for commands that need a
+judge or a base model.
 
 Prints the port as the first line of its output and ends when its standard input is closed, so that it never
-outlives the process that started it. It knows no prompts: only judges answer sensibly.
+outlives the process that started it. It knows the prompts of the files; without files only judges answer sensibly.
 """
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +21,10 @@ MAX_BODY_BYTES: Final = 25_000_000  # of a request; the service's own limit for 
 
 
 class AlonePort:
-    """Implements `rehearsal.bedrock.port.Port` without an emulator: no buckets, no roles, no events."""
+    """Implements `rehearsal.bedrock.port.Port` without an emulator: files for objects, no roles, no events."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
 
     def scope(self) -> Scope:
         return Scope("000000000000", "us-east-1")
@@ -39,7 +44,8 @@ class AlonePort:
         """Logging cannot be configured here, so nothing is written."""
 
     def jsonl_objects(self) -> Iterator[StoredObject]:
-        return iter(())
+        for path in self._files:
+            yield StoredObject("", str(path), str(path.stat().st_mtime_ns), path.read_bytes)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,15 +83,15 @@ class LoopbackServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self) -> None:
-        bedrock = Bedrock(AlonePort())
+    def __init__(self, files: Sequence[Path] = ()) -> None:
+        bedrock = Bedrock(AlonePort(files))
         self.endpoint = Endpoint("bedrock-runtime", bedrock, bedrock.runtime_operations)
         super().__init__((LOOPBACK, 0), Handler)
 
 
 def main() -> None:
     """Serve until standard input is closed."""
-    server = LoopbackServer()
+    server = LoopbackServer([Path(name) for name in sys.argv[1:]])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()

@@ -9,8 +9,10 @@ from random import Random
 from typing import Any, Final
 
 from rehearsal.bedrock import judge
+from rehearsal.bedrock.base_models import base_policy, skill_of
 from rehearsal.bedrock.deployments import Deployments
 from rehearsal.bedrock.errors import ServiceError, invalid
+from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.knowledge import Knowledge
 from rehearsal.bedrock.policy import Policy
 from rehearsal.bedrock.port import Scope
@@ -21,7 +23,6 @@ from rehearsal.bedrock.trainer import clip
 
 DEFAULT_TEMPERATURE: Final = 0.7
 DEFAULT_MAX_TOKENS: Final = 5000
-SIMULATED_BASE: Final = re.compile(r"amazon\.nova-2-lite-v1(:0)?(:256k)?")
 PROVIDERS: Final = (
     "ai21",
     "amazon",
@@ -49,8 +50,11 @@ _UNKNOWN_ANSWER: Final = "Thank you for your question. Could you give me some mo
 class Runtime:
     """Answers Converse requests; deterministic for the same model, prompt and number of the call."""
 
-    def __init__(self, store: Store, deployments: Deployments, knowledge: Knowledge) -> None:
+    def __init__(
+        self, store: Store, deployments: Deployments, knowledge: Knowledge, faults: FaultTable
+    ) -> None:
         self._store, self._deployments, self._knowledge = store, deployments, knowledge
+        self._faults = faults
         self._calls: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -97,6 +101,8 @@ class Runtime:
         if record is None:
             return _UNKNOWN_ANSWER
         heat = DEFAULT_TEMPERATURE if temperature is None else float(temperature)
+        if self._faults.get("ignore_temperature") is not None:
+            heat = 0.0
         if heat <= 0.0:
             return self._respond(record, policy, 0.0, Random(0), 0)
         with self._lock:
@@ -119,8 +125,10 @@ class Runtime:
             )
         plain = identifier.rsplit("/", 1)[-1]
         plain = _PROFILE.sub("", plain, count=1) if _PROFILE.match(plain) else plain
-        if SIMULATED_BASE.fullmatch(plain):
-            return "base", Policy()
+        skill = skill_of(plain)
+        if skill is not None:
+            changed = self._faults.get("base_model")
+            return plain, base_policy(skill if changed is None else float(changed["skill"]))
         if plain.split(".")[0] not in PROVIDERS or "." not in plain:
             raise ServiceError("ValidationException", "The provided model identifier is invalid.")
         return plain, None

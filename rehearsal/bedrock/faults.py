@@ -56,6 +56,12 @@ FAULTS: Final = MappingProxyType(
                 {},
             ),
             Fault(
+                "base_model",
+                "Base models are as good as `skill` says: -9 never gets a result right, 9 always does.",
+                {"skill": -9.0},
+            ),
+            Fault("ignore_temperature", "Models answer a prompt the same way every time.", {}),
+            Fault(
                 "entropy_collapse",
                 "From a step on the policy sharpens onto the answer it likes best, whatever the reward says.",
                 {"step": 6, "strength": 2.5},

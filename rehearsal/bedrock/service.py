@@ -40,7 +40,7 @@ class Bedrock:
         jobs = Jobs(self.store, self._start, self._runner.changed)
         models, tags = Models(self.store), Tags(self.store)
         deployments = Deployments(self.store, clock, self.faults)
-        self._runtime = Runtime(self.store, deployments, self.knowledge)
+        self._runtime = Runtime(self.store, deployments, self.knowledge, self.faults)
         self.operations: dict[str, Operation] = {
             "CreateModelCustomizationJob": jobs.create,
             "GetModelCustomizationJob": jobs.get,

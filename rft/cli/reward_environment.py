@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rft.cli.judge_endpoint import judge_endpoint
+from rft.cli.bedrock_endpoint import judge_endpoint
 from rft.rewards.executor import FUNCTION_VARIABLE, SETTINGS_VARIABLE
 from rft.settings import Reward
 

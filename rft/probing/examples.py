@@ -25,9 +25,9 @@ _KINDS: Final = {
     Verdict.NOISY: "one answer, scored twice, earns different rewards",
     Verdict.FORMAT_BOUND: "an answer ends with the reference and earns less than half",
     Verdict.TRUNCATED: "an answer is cut off",
+    Verdict.READY: "the answers earn different rewards",
     Verdict.TOO_HARD: "no answer earns anything",
     Verdict.TOO_EASY: "every answer earns everything",
-    Verdict.READY: "the answers earn different rewards",
     Verdict.FLAT: "all answers earn the same, which is neither nothing nor everything",
 }
 

@@ -1,7 +1,7 @@
 """Answers to one prompt, together: what group-relative training compares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import fmean, pstdev
 from typing import Final
@@ -43,6 +43,10 @@ class Group:
     @property
     def is_all_one(self) -> bool:
         return min(self.rewards) >= FULL
+
+    def without_texts(self) -> "Group":
+        """The group with empty responses, so that any number of them may be kept."""
+        return replace(self, answers=tuple(replace(answer, response="") for answer in self.answers))
 
     @property
     def noise(self) -> list[float]:

@@ -76,7 +76,7 @@ def render(
             examples=examples,
             simulated=simulated,
             columns=[
-                (index * 72.0 + 3, 66.0, 110 * (1 - count / highest) + 10, 110 * count / highest, count)
+                (index * 72.0 + 3, 66.0, 116 * (1 - count / highest) + 20, 116 * count / highest, count)
                 for index, count in enumerate(probe.bars)
             ],
         )

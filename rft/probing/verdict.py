@@ -11,7 +11,7 @@ from rft.settings import Probe as Limits
 
 WARN_TRUNCATED: Final = 0.05
 WARN_UNPARSED: Final = 0.1
-FEW_USEFUL: Final = 16  # prompts of a batch: the smallest batch that Bedrock takes
+FEW_USEFUL: Final = 8  # prompts of a batch: half of the smallest batch that Bedrock takes
 
 
 class Verdict(StrEnum):

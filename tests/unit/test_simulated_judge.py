@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from rehearsal.bedrock.judge import compare, fill, likeness, overlap
-from rft.cli.judge_endpoint import judge_endpoint
+from rft.cli.bedrock_endpoint import judge_endpoint
 from rft.rewards import SUMMARISATION, Sample, judged, preferred
 from rft.settings import Judge, Reward
 

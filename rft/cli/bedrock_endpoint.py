@@ -1,11 +1,12 @@
-"""Which judge a command asks: the real one on Bedrock, or the simulated one on this machine."""
+"""Which models a command asks: those on Bedrock, or simulated ones on this machine."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final, Literal
 
 from rft import aws
@@ -65,6 +66,34 @@ def judge_endpoint(settings: Reward, choice: str = "auto") -> Iterator[None]:
                 yield
 
 
+@contextmanager
+def model_endpoint(choice: str, files: Sequence[Path]) -> Iterator[bool]:
+    """Have base models answer inside of the `with`; gives whether they are simulated.
+
+    Args:
+        choice: as for `judge_endpoint`.
+        files: datasets whose prompts the simulated models know.
+
+    Raises:
+        UsageProblem: for another choice, and for Bedrock without a region.
+    """
+    if choice not in ("auto", "bedrock", "simulated"):
+        raise UsageProblem(f"endpoint {choice!r}: unknown; allowed: auto, bedrock, simulated")
+    if choice == "bedrock" or (choice == "auto" and aws.has_credentials()):
+        region = aws.region()
+        if region is None:
+            raise UsageProblem("Bedrock needs a region: set AWS_REGION, or pass --endpoint simulated")
+        stderr.print(f"asking Bedrock in {region}: tokens cost money", soft_wrap=True)
+        yield False
+        return
+    why = "no AWS credentials: " if choice == "auto" else ""
+    stderr.print(f"{why}the models are simulated and their skills invented", style="yellow", soft_wrap=True)
+    with _simulator(files) as port:
+        endpoint = {ENDPOINT_VARIABLE: f"http://127.0.0.1:{port}"}
+        with _environment({**_UNSIGNED, **endpoint}):
+            yield True
+
+
 def _tell_bedrock(judge: Judge) -> None:
     region = aws.region()
     if region is None:
@@ -73,13 +102,13 @@ def _tell_bedrock(judge: Judge) -> None:
 
 
 @contextmanager
-def _simulator() -> Iterator[int]:
+def _simulator(files: Sequence[Path] = ()) -> Iterator[int]:
     """Run the simulated Bedrock runtime in a process of its own and return its port."""
     if find_spec("rehearsal") is None:
         raise UsageProblem("the simulated judge is part of a clone of the project; run the command in one")
     search = os.pathsep.join(path for path in sys.path if path)
     process = subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", _SIMULATOR],
+        [sys.executable, "-m", _SIMULATOR, *map(str, files)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": search},

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rft import aws
+from rft.cli.bedrock_endpoint import ENDPOINT_VARIABLE, judge_endpoint
 from rft.cli.console import UsageProblem
-from rft.cli.judge_endpoint import ENDPOINT_VARIABLE, judge_endpoint
 from rft.rewards import REASONING, judged
 from rft.settings import Judge, Reward
 from tests.unit.judge_world import sample
