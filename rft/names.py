@@ -99,6 +99,10 @@ class UseCaseNames:
         return f"{self.base}-evaluation"
 
     @property
+    def after_abort(self) -> str:
+        return f"{self.base}-after-abort"
+
+    @property
     def job_role(self) -> str:
         return f"{self.base}-job"
 

@@ -243,6 +243,9 @@ class Workflow(Frozen):
     scan_chunk_bytes: Annotated[int, Field(ge=1024, le=2**30)] = (
         64 * 2**20
     )  # larger files are scanned in chunks
+    adoption_seconds: Annotated[int, Field(ge=0, le=86_400)] = (
+        900  # an aborted run's job waits so long for a restart
+    )
     evaluation_concurrency: Annotated[int, Field(ge=1, le=1000)] = 20
     slot_lease_seconds: Annotated[int, Field(ge=120, le=86_400)] = 3600
     slot_poll_seconds: Annotated[int, Field(ge=30, le=3600)] = 300

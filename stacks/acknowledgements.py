@@ -45,9 +45,10 @@ _EXECUTOR: Final = "RewardFunction/Executor/Executor"
 _EXECUTOR_RESOURCE: Final = f"{_EXECUTOR}/Function/Resource"
 _STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
 _SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
-_MACHINES: Final = ("Workflow/EvaluationRole", "Workflow/PipelineRole")
+_MACHINES: Final = ("Workflow/AfterAbortRole", "Workflow/EvaluationRole", "Workflow/PipelineRole")
 _READERS: Final = ("gate", "observe")
 _WRITERS: Final = (
+    "assess_probe",
     "audit_reward",
     "evaluate_batch",
     "plan_evaluation",
@@ -146,7 +147,7 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation:\*")),
-        places=_policy(*_MACHINES),
+        places=_policy("Workflow/EvaluationRole", "Workflow/PipelineRole"),
         reason="Execution names are not known when deploying; executions of this use case's evaluation only",
     ),
     Acknowledged(
@@ -167,6 +168,7 @@ ACKNOWLEDGEMENTS: Final = (
             *_functions(*_STEPS),
             *_MACHINES,
             "StrayUploads/Role",
+            "Workflow/AfterAbort/EventsRole",
             "Workflow/Pipeline/EventsRole",
         ),
         reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",

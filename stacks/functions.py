@@ -66,7 +66,7 @@ FUNCTIONS: Final = tuple(
             FunctionSpec("gate"),
             FunctionSpec("promote", layers=_BEDROCK),
             FunctionSpec("observe", LONG_SECONDS, 1024, _BEDROCK),
-            FunctionSpec("compensate", layers=_BEDROCK, asynchronous=True),
+            FunctionSpec("compensate", layers=_BEDROCK),
             FunctionSpec("record_run", SHORT_SECONDS, 1024),
         ),
         key=lambda spec: spec.name,

@@ -118,7 +118,8 @@ class UseCaseStack(cdk.Stack):
             access=access,
             pipeline=workflow.pipeline,
             on_job_event=functions["on_job_event"],
-            compensate=functions["compensate"],
+            after_abort=workflow.after_abort,
+            adoption_seconds=settings.workflow.adoption_seconds,
             collect_logs=functions.get(COLLECT_LOGS),
             dead_letters=dead_letters,
         )

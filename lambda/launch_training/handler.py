@@ -1,4 +1,5 @@
-"""LaunchTraining: creates the customization job; repeated, it finds the one it created."""
+"""LaunchTraining: creates the customization job; repeated, it finds the one it created; after a crash, it adopts the
+job that was left behind."""
 
 from typing import Any
 
@@ -12,15 +13,29 @@ from rft.runs.step import Event, Run, workflow_step
 @workflow_step("LaunchTraining")
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the job's ARN."""
-    if run.record.job is None:
-        # The event of a job's end leads to the run by the job's name, so the name is stored first.
-        run.store.link_job(run.job_name, run.id)
-        launched_at = now()
-        arn = run.engine.launch(request(run))
-        run.set("job", Job(name=run.job_name, arn=arn, launched_at=launched_at))
-    else:
-        arn = run.record.job.arn
-    return {"job_arn": arn, "watch_interval_seconds": run.record.settings.workflow.watch_interval_seconds}
+    job = run.record.job or adopted(run) or launched(run)
+    return {"job_arn": job.arn, "watch_interval_seconds": run.record.settings.workflow.watch_interval_seconds}
+
+
+def adopted(run: Run) -> Job | None:
+    """The job that an execution of this run left behind when it died, unless it came to nothing."""
+    found = run.engine.find_job(run.record.adopts) if run.record.adopts else None
+    if run.record.adopts is None or found is None or found.status not in {"InProgress", "Completed"}:
+        return None
+    job = Job(name=run.record.adopts, arn=found.arn, launched_at=now())
+    run.set("job", job)
+    run.store.note(run.id, f"adopted job {job.name}, which an execution before this one launched")
+    return job
+
+
+def launched(run: Run) -> Job:
+    """A new job."""
+    # The event of a job's end leads to the run by the job's name, so the name is stored first.
+    run.store.link_job(run.job_name, run.id)
+    launched_at = now()
+    job = Job(name=run.job_name, arn=run.engine.launch(request(run)), launched_at=launched_at)
+    run.set("job", job)
+    return job
 
 
 def request(run: Run) -> JobRequest:

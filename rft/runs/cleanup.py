@@ -36,10 +36,11 @@ def clean_up(run: Run, *, failed: bool) -> list[str]:
 def _stop_job(run: Run) -> bool:
     if run.record.job is not None:
         return run.engine.stop(run.record.job.arn)
-    if all(moment.state != "LaunchTraining" for moment in run.record.timeline):
-        return False
-    lost = run.engine.find_job(run.job_name)  # launched, but its ARN was never stored
-    return lost is not None and run.engine.stop(lost.arn)
+    names = [run.record.adopts] if run.record.adopts else []
+    if any(moment.state == "LaunchTraining" for moment in run.record.timeline):
+        names.append(run.job_name)  # launched, but its ARN was never stored
+    lost = [state for name in names if (state := run.engine.find_job(name)) is not None]
+    return sum(run.engine.stop(state.arn) for state in lost) > 0
 
 
 def _roll_back(run: Run) -> str:

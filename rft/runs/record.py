@@ -259,7 +259,8 @@ class DatasetCheck(Part):
 
 
 class RunRecord(Part):
-    """One run. `state` is the step it is in, `status` what became of it."""
+    """One run. `state` is the step it is in, `status` what became of it, `adopts` the name of the job that an execution
+    of this run launched before it died."""
 
     run_id: str
     fingerprint: str
@@ -289,6 +290,7 @@ class RunRecord(Part):
     failure: Failure | None = None
     notes: list[str] = []
     timeline: list[Moment] = []
+    adopts: str | None = None
     duplicates: int = 0
     created_at: str
     updated_at: str

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from rft.aws import client, code_of
 from rft.errors import RunNotFound
+from rft.names import UseCaseNames
 from rft.runs.items import from_item, to_item
 from rft.runs.record import Moment, RunRecord, Status, now
 
@@ -61,6 +62,7 @@ class RunStore:
                     "attempt": held.attempt + 1,
                     "created_at": held.created_at,
                     "duplicates": held.duplicates,
+                    "adopts": _left_behind(held),
                 }
             )
             unchanged = {":attempt": held.attempt, ":execution": held.execution_arn}
@@ -203,6 +205,17 @@ class RunStore:
 
     def _job_key(self, job_name: str) -> dict[str, Any]:
         return {"pk": {"S": f"{self._use_case}#JOB#{job_name}"}, "sk": {"S": JOB_SORT_KEY}}
+
+
+def _left_behind(held: RunRecord) -> str | None:
+    """Name of the job that a dead execution has launched, or may have: nobody stopped it, so it is paid for."""
+    if held.status is not Status.RUNNING:
+        return None
+    if held.job is not None:
+        return held.job.name
+    names = UseCaseNames(held.environment, held.use_case)
+    launched = any(moment.state == "LaunchTraining" for moment in held.timeline)
+    return names.job(held.run_id, held.attempt) if launched else held.adopts
 
 
 def _won(call: Callable[..., Any], **members: Any) -> bool:

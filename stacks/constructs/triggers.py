@@ -29,7 +29,8 @@ class Triggers(Construct):
         access: Access,
         pipeline: sfn.IStateMachine,
         on_job_event: lambda_.IFunction,
-        compensate: lambda_.IFunction,
+        after_abort: sfn.IStateMachine,
+        adoption_seconds: int,
         collect_logs: lambda_.IFunction | None,
         dead_letters: sqs.IQueue,
     ) -> None:
@@ -90,14 +91,16 @@ class Triggers(Construct):
                 detail={"status": list(ABORTED), "stateMachineArn": [access.pipeline_arn]},
             ),
             targets=[
-                self._function(
-                    compensate,
-                    dead_letters,
-                    events.RuleTargetInput.from_object(
+                targets.SfnStateMachine(
+                    after_abort,
+                    dead_letter_queue=dead_letters,
+                    retry_attempts=RETRY_ATTEMPTS,
+                    max_event_age=MAX_EVENT_AGE,
+                    input=events.RuleTargetInput.from_object(
                         {
                             "execution_arn": events.EventField.from_path("$.detail.executionArn"),
                             "status": events.EventField.from_path("$.detail.status"),
-                            "reason": "aborted",
+                            "adoption_seconds": adoption_seconds,
                         }
                     ),
                 )
@@ -115,13 +118,10 @@ class Triggers(Construct):
             )
 
     @staticmethod
-    def _function(
-        function: lambda_.IFunction, dead_letters: sqs.IQueue, event: events.RuleTargetInput | None = None
-    ) -> targets.LambdaFunction:
+    def _function(function: lambda_.IFunction, dead_letters: sqs.IQueue) -> targets.LambdaFunction:
         return targets.LambdaFunction(
             function,
             dead_letter_queue=dead_letters,
             retry_attempts=RETRY_ATTEMPTS,
             max_event_age=MAX_EVENT_AGE,
-            event=event,
         )

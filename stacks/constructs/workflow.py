@@ -1,4 +1,4 @@
-"""The two state machines, from `stepfunctions/*.asl.json`."""
+"""The state machines, from `stepfunctions/*.asl.json`."""
 
 import json
 import re
@@ -18,13 +18,14 @@ from stacks.constructs.function_base import FunctionDefaults
 ASL_FOLDER: Final = "stepfunctions"
 PIPELINE_FILE: Final = "rft_pipeline.asl.json"
 EVALUATION_FILE: Final = "evaluate_model.asl.json"
+AFTER_ABORT_FILE: Final = "after_abort.asl.json"
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 # The rule by which Step Functions learns that a nested execution ended (guide, "Nested executions").
 NESTED_EXECUTIONS_RULE: Final = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 
 class Workflow(Construct):
-    """The pipeline and its child that evaluates models in a Distributed Map."""
+    """The pipeline, its child that evaluates models in a Distributed Map, and what cleans up after an abort."""
 
     def __init__(
         self,
@@ -54,6 +55,9 @@ class Workflow(Construct):
         )
         self.pipeline = self._machine(
             "Pipeline", access.use_case.pipeline, folder / PIPELINE_FILE, values, _pipeline_statements(access)
+        )
+        self.after_abort = self._machine(
+            "AfterAbort", access.use_case.after_abort, folder / AFTER_ABORT_FILE, values, access.publish()
         )
 
     def _machine(

@@ -68,7 +68,7 @@ def test_the_projects_own_settings_are_right() -> None:
             "workflow:\n  watch_interval: 60\n",
             (
                 "environments/dev.yaml: workflow.watch_interval: unknown key; allowed: "
-                "evaluation_concurrency, scan_chunk_bytes, "
+                "adoption_seconds, evaluation_concurrency, scan_chunk_bytes, "
                 "slot_lease_seconds, slot_max_wait_seconds, slot_poll_seconds, watch_interval_seconds"
             ),
         ),

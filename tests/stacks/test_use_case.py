@@ -93,7 +93,11 @@ def test_placeholders_and_substitutions_are_the_same_set(use_case: Template) -> 
 
 
 def test_the_definitions_are_the_files(use_case: Template) -> None:
-    for name, file in (("pipeline", "rft_pipeline"), ("evaluation", "evaluate_model")):
+    for name, file in (
+        ("pipeline", "rft_pipeline"),
+        ("evaluation", "evaluate_model"),
+        ("after-abort", "after_abort"),
+    ):
         written = json.loads((ROOT / "stepfunctions" / f"{file}.asl.json").read_text())
         assert json.loads(machine(use_case, name)["DefinitionString"]) == written
 
@@ -150,7 +154,13 @@ def test_an_aborted_execution_is_compensated(use_case: Template) -> None:
     aborted = rule(use_case, "aborted")
     assert aborted["EventPattern"]["detail"]["status"] == ["ABORTED", "TIMED_OUT"]
     (target,) = aborted["Targets"]
-    assert '"reason":"aborted"' in target["InputTransformer"]["InputTemplate"]
+    assert '"adoption_seconds":900' in target["InputTransformer"]["InputTemplate"]
+    (state,) = [
+        state
+        for state in json.loads(machine(use_case, "after-abort")["DefinitionString"])["States"].values()
+        if state["Type"] == "Task" and "Payload" in state["Arguments"]
+    ]
+    assert state["Arguments"]["Payload"]["reason"] == "aborted"
 
 
 def test_events_are_retried_and_then_kept(use_case: Template) -> None:
@@ -160,7 +170,7 @@ def test_events_are_retried_and_then_kept(use_case: Template) -> None:
         for target in item["Properties"]["Targets"]:
             assert target["DeadLetterConfig"]
             assert target["RetryPolicy"]["MaximumRetryAttempts"] == 24
-    for name in ("on-job-event", "compensate"):
+    for name in ("on-job-event",):
         assert function(use_case, name)["DeadLetterConfig"]
 
 

@@ -99,7 +99,9 @@ class FakeEngine:
     def describe(self, job_arn: str) -> JobState:
         model = self.model_arn if self.job_status == "Completed" else None
         failure = "the reward function timed out" if self.job_status == "Failed" else None
-        return JobState(job_arn, self.job_status, model, failure, None)
+        name = job_arn.rpartition("/")[2]
+        arn = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:model-customization-job/{name}"
+        return JobState(arn, self.job_status, model, failure, None)
 
     def stop(self, job_arn: str) -> bool:
         if self.job_status != "InProgress":

@@ -43,7 +43,9 @@ def test_a_reward_that_cannot_read_right_answers_ends_with_exit_code_1(tmp_path:
     lines = [
         json.dumps(
             {
-                "messages": [{"role": "user", "content": f"Prove conjecture number {n}. End with #### <number>"}],
+                "messages": [
+                    {"role": "user", "content": f"Prove conjecture number {n}. End with #### <number>"}
+                ],
                 "reference_answer": {"unknown": f"{n}"},
             }
         )

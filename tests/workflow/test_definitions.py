@@ -7,7 +7,7 @@ import pytest
 
 from tests.workflow.interpreter import ROOT, all_states, expressions, load
 
-MACHINES = ("rft_pipeline", "evaluate_model")
+MACHINES = ("rft_pipeline", "evaluate_model", "after_abort")
 STATES = [(machine, name, state) for machine in MACHINES for name, state in all_states(load(machine))]
 TASKS = [(machine, name, state) for machine, name, state in STATES if state["Type"] == "Task"]
 WORKING = [(machine, name, state) for machine, name, state in STATES if state["Type"] in ("Task", "Map")]
