@@ -18,6 +18,7 @@ from rft.cli import (
     run_commands,
     submit_command,
     validate_command,
+    versions_command,
 )
 from rft.errors import RftError, SettingsError
 
@@ -76,6 +77,7 @@ validate_command.register(app)
 reward_commands.register(app)
 audit_command.register(reward_commands.reward)
 bench_command.register(reward_commands.reward)
+versions_command.register(reward_commands.reward)
 probe_command.register(app)
 submit_command.register(app)
 run_commands.register(app)

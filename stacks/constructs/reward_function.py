@@ -6,6 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from rft.rewards.executor import FUNCTION_VARIABLE
+from rft.runs.reward_versions import ALIAS
 from rft.settings import Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import CodeStager, fingerprint
@@ -76,3 +77,13 @@ class RewardFunction(Construct):
         )
         self.function, self.timeout_seconds = made.function, made.timeout_seconds
         self.version: lambda_.Version = made.function.current_version
+        published = self.version.node.default_child
+        assert isinstance(published, lambda_.CfnVersion)
+        published.description = f"reward code {self.code_sha256}"
+        lambda_.Alias(
+            self,
+            "Live",
+            alias_name=ALIAS,
+            version=self.version,
+            description="What the next run uses; a run keeps the version it began with",
+        )
