@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from rft import __version__, aws
 from rft.cli import (
+    approval_commands,
     audit_command,
     bench_command,
     console,
@@ -77,6 +78,7 @@ audit_command.register(reward_commands.reward)
 bench_command.register(reward_commands.reward)
 submit_command.register(app)
 run_commands.register(app)
+approval_commands.register(app)
 project_commands.register(app)
 
 
