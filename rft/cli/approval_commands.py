@@ -113,7 +113,7 @@ def _not_waiting(record: RunRecord) -> str:
     asked = record.approval
     if asked is not None and asked.answer == approval.EXPIRED:
         return _expired(record, asked)
-    if asked is not None and asked.answer is not None:
+    if asked is not None and asked.answer in approval.ANSWERED:
         told = approval.sentence(asked)
         return f"run {record.run_id} waits for no approval: it was answered before ({told}); {_look(record)}"
     if approval.open_question(record):

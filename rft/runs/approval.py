@@ -18,6 +18,8 @@ APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
 REFUSED: Final = "refused"
 EXPIRED: Final = "expired"
+WITHDRAWN: Final = "withdrawn"  # the run ended for another reason
+ANSWERED: Final = (APPROVED, REJECTED, REFUSED)
 MAX_REASON_CHARACTERS: Final = 1000
 
 
@@ -99,9 +101,9 @@ def close(record: RunRecord, failure: Failure | None) -> Approval | None:
     """The open question of a run that is over, answered by how it ended; None when there is nothing to write."""
     asked = record.approval
     ends = {ApprovalExpired.__name__: EXPIRED, ApprovalRejected.__name__: REJECTED}
-    if asked is None or asked.answer is not None or failure is None or failure.error not in ends:
+    if asked is None or asked.answer is not None or failure is None:
         return None
-    return _answered(asked, ends[failure.error], None, failure.cause)
+    return _answered(asked, ends.get(failure.error, WITHDRAWN), None, failure.cause)
 
 
 def sentence(asked: Approval) -> str:

@@ -106,9 +106,10 @@ class Estimate(Part):
 
 
 class Approval(Part):
-    """A question to a person; `answer` is None while it is open, then approved, rejected, refused or expired.
+    """A question to a person; `answer` is None while it is open.
 
-    `approver` is the ARN that the answer names; a refused answer is one that the environment's rules forbid.
+    Then it is approved, rejected, refused (the environment's rules forbid the answer), expired, or withdrawn (the
+    run ended for another reason). `approver` is the ARN that the answer names.
     """
 
     subject: str

@@ -123,13 +123,15 @@ def test_an_answer_to_a_question_that_was_not_asked_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "answer"), [("ApprovalExpired", EXPIRED), ("ApprovalRejected", "rejected"), ("Boom", None)]
+    ("error", "answer"),
+    [("ApprovalExpired", EXPIRED), ("ApprovalRejected", "rejected"), ("Boom", "withdrawn")],
 )
-def test_a_run_that_ends_closes_its_question(error: str, answer: str | None) -> None:
+def test_a_run_that_ends_closes_its_question(error: str, answer: str) -> None:
     closed = close(asking(), Failure(state="ApproveSpend", error=error, cause="asked at noon"))
-    assert (closed.answer if closed else None) == answer
-    assert closed is None or closed.reason == "asked at noon"
+    assert closed is not None
+    assert (closed.answer, closed.reason, closed.token) == (answer, "asked at noon", "")
     assert close(asking(), None) is None
+    assert close(asking(approval=closed), Failure(state="Gate", error=error, cause="again")) is None
 
 
 def test_a_question_has_an_end() -> None:
