@@ -12,7 +12,7 @@ from typing import Any, Final
 from rehearsal import leftovers
 from rehearsal.bedrock.admin import set_faults
 from rehearsal.localaws.cloud import LocalAws
-from rehearsal.scenarios import DEFAULT, Scenario, shortcomings, tag_first_record
+from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings, tag_first_record
 from rehearsal.stage import Stage
 from rft import aws, names, objects
 from rft.cli import runs_view
@@ -20,6 +20,8 @@ from rft.cli.follow import Display, Followed, follow
 from rft.cli.submit_command import find_run
 from rft.evaluation.prompts import converse_prompt
 from rft.rewards.contract import content_text
+from rft.runs.record import Status
+from rft.runs.registration import read_settings
 from rft.runs.upload import Upload, upload
 
 POLL_SECONDS: Final = 0.25
@@ -71,10 +73,15 @@ def play(
     Raises:
         NoRunError: when the upload starts no run.
     """
-    with faults(stage.local, scenario.faults), _dataset(files, scenario) as prepared:
+    with (
+        faults(stage.local, scenario.faults),
+        settings(stage, use_case, scenario),
+        _dataset(files, scenario) as prepared,
+    ):
         started = time.monotonic()
-        uploaded = upload(stage.names.datasets_bucket, use_case, dataset, prepared)
-        followed = follow_upload(stage, use_case, uploaded, shown, expected)
+        bucket, uploader = stage.names.datasets_bucket, aws.caller_arn()
+        uploaded = upload(bucket, use_case, dataset, prepared, uploader=uploader)
+        followed = follow_upload(stage, use_case, uploaded, shown, expected, scenario)
         seconds = time.monotonic() - started
     record = followed.record
     document = runs_view.public(record) if record else {}
@@ -95,9 +102,14 @@ def play(
 
 
 def follow_upload(
-    stage: Stage, use_case: str, uploaded: Upload, shown: Display, expected: Mapping[str, float] | None = None
+    stage: Stage,
+    use_case: str,
+    uploaded: Upload,
+    shown: Display,
+    expected: Mapping[str, float] | None = None,
+    scenario: Scenario = SCENARIOS[DEFAULT],
 ) -> Followed:
-    """Follow the run that an upload starts."""
+    """Follow the run that an upload starts, acting in between as the scenario does."""
     execution = find_run(stage.names, use_case, uploaded)
     if execution is None:
         raise NoRunError(f"s3://{uploaded.bucket}/{uploaded.key}: the upload started no run")
@@ -109,7 +121,32 @@ def follow_upload(
         expected=expected,
         poll_seconds=POLL_SECONDS,
         simulated=True,
+        while_waiting=lambda: _act(stage, use_case, scenario),
     )
+
+
+def _act(stage: Stage, use_case: str, scenario: Scenario) -> None:
+    if scenario.during is None:
+        return
+    store = runs_view.store(stage.names, use_case)
+    for record in store.newest(1):
+        if record.status is Status.RUNNING:
+            scenario.during(store, record)
+
+
+@contextlib.contextmanager
+def settings(stage: Stage, use_case: str, scenario: Scenario) -> Iterator[None]:
+    """Put the scenario's settings in force for runs that are registered in the `with` block."""
+    if scenario.settings is None:
+        yield
+        return
+    parameter = names.UseCaseNames(stage.names.environment, use_case).settings_parameter
+    before = read_settings(parameter)
+    aws.put_parameter(parameter, scenario.settings(before).model_dump_json())
+    try:
+        yield
+    finally:
+        aws.put_parameter(parameter, before.model_dump_json())
 
 
 @contextlib.contextmanager

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from rft.runs.record import Status
+from rehearsal import people
+from rft.runs.record import RunRecord, Status
+from rft.runs.store import RunStore
+from rft.settings import Approvals, RunSettings
 
 Lines = Sequence[bytes]
 
@@ -15,6 +18,8 @@ Lines = Sequence[bytes]
 class Scenario:
     """Faults injected into the simulated Bedrock, a change of the train file, and the end that must come.
 
+    `settings` changes the use case's settings for the run; `during` is called again and again with the run's
+    record while it runs, and does what a person would.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
     `retries` whether the workflow must have had to try something again.
     """
@@ -24,6 +29,8 @@ class Scenario:
     outcome: Status
     faults: Mapping[str, Any] = field(default_factory=dict)
     mutate: Callable[[Lines], Lines] | None = None
+    settings: Callable[[RunSettings], RunSettings] | None = None
+    during: Callable[[RunStore, RunRecord], None] | None = None
     words: tuple[str, ...] = ()
     job: bool = True
     retries: bool = False
@@ -42,6 +49,12 @@ def break_line(lines: Lines) -> Lines:
         line[: len(line) // 2].rstrip(b"\\") + b"\n" if index == 9 else line
         for index, line in enumerate(lines)
     ]
+
+
+def asking(*, promotion: bool = False) -> Callable[[RunSettings], RunSettings]:
+    """Settings under which every spending needs a second person's approval within the shortest time, an hour."""
+    approvals = Approvals(spend_above_usd=0, promotion=promotion, timeout_hours=1, four_eyes=True)
+    return lambda settings: settings.model_copy(update={"approvals": approvals})
 
 
 DEFAULT: Final = "success"
@@ -97,6 +110,40 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"fail_deployment": {"count": 1}},
                 words=("DeploymentFailed",),
+            ),
+            Scenario(
+                "approval-needed",
+                "Spending and promotion need a second person; the uploader tries first, in vain.",
+                Status.SUCCEEDED,
+                settings=asking(promotion=True),
+                during=people.agree,
+                words=('"answer": "approved"', people.APPROVER, people.AGREED),
+            ),
+            Scenario(
+                "approval-rejected",
+                "A person refuses the spending; nothing is trained.",
+                Status.FAILED,
+                settings=asking(),
+                during=people.refuse,
+                words=("ApprovalRejected", '"answer": "rejected"', people.DISAGREED),
+                job=False,
+            ),
+            Scenario(
+                "approval-forbidden",
+                "The uploader agrees to their own spending, around the command line; the workflow refuses.",
+                Status.FAILED,
+                settings=asking(),
+                during=people.agree_alone,
+                words=("ApprovalRejected", '"answer": "refused"', "four_eyes"),
+                job=False,
+            ),
+            Scenario(
+                "approval-expired",
+                "Nobody answers in time, which means no; nothing is trained.",
+                Status.FAILED,
+                settings=asking(),
+                words=("ApprovalExpired", '"answer": "expired"', "open for 1 h"),
+                job=False,
             ),
         )
     }

@@ -237,6 +237,11 @@ def _answer_task(token: str, members: Mapping[str, str], operation: str) -> bool
     return True
 
 
+def caller_arn() -> str:
+    """ARN of whoever signs this process's calls, as AWS itself sees it; needs no permission."""
+    return str(client("sts").get_caller_identity()["Arn"])
+
+
 def execution_is_running(execution_arn: str) -> bool:
     """Whether a state machine execution still runs; False when it is over or unknown."""
     try:

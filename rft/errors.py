@@ -30,7 +30,11 @@ class OverBudget(RftError):
 
 
 class ApprovalRejected(RftError):
-    """A person refused the spending or the promotion."""
+    """A person refused the spending or the promotion, or agreed against the environment's rules."""
+
+
+class ApprovalExpired(RftError):
+    """Nobody answered in time, which means no; the state machine raises it."""
 
 
 class SlotTimeout(RftError):

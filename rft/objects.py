@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
 
@@ -24,6 +24,11 @@ def object_version(bucket: str, key: str) -> str | None:
             return None
         raise
     return str(answer.get("VersionId", "null"))
+
+
+def object_metadata(bucket: str, key: str, version_id: str | None = None) -> dict[str, str]:
+    """An object's own metadata (`x-amz-meta-*`), by lower-case name."""
+    return dict(client("s3").head_object(**_where(bucket, key, version_id)).get("Metadata", {}))
 
 
 def object_size(bucket: str, key: str, version_id: str | None = None) -> int:
@@ -79,8 +84,16 @@ def read_bytes(bucket: str, key: str, start: int | None = None, length: int | No
     return data
 
 
-def put_bytes(bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-    client("s3").put_object(**_where(bucket, key), Body=data, ContentType=content_type)
+def put_bytes(
+    bucket: str,
+    key: str,
+    data: bytes,
+    content_type: str = "application/octet-stream",
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    client("s3").put_object(
+        **_where(bucket, key), Body=data, ContentType=content_type, Metadata=dict(metadata or {})
+    )
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:
@@ -95,8 +108,17 @@ def list_keys(bucket: str, prefix: str) -> Iterator[str]:
             yield entry["Key"]
 
 
-def upload(bucket: str, key: str, data: Iterable[bytes], content_type: str = "application/jsonl") -> int:
+def upload(
+    bucket: str,
+    key: str,
+    data: Iterable[bytes],
+    content_type: str = "application/jsonl",
+    metadata: Mapping[str, str] | None = None,
+) -> int:
     """Write an object from an iterator in bounded memory; the object appears whole or not at all.
+
+    Args:
+        metadata: ASCII text by lower-case name, stored with the object.
 
     Returns:
         The number of bytes written.
@@ -105,19 +127,22 @@ def upload(bucket: str, key: str, data: Iterable[bytes], content_type: str = "ap
     for piece in source:
         buffer += piece
         if len(buffer) >= PART_BYTES:
-            return _upload_parts(bucket, key, buffer, source, content_type)
-    put_bytes(bucket, key, bytes(buffer), content_type)
+            return _upload_parts(bucket, key, buffer, source, content_type, metadata or {})
+    put_bytes(bucket, key, bytes(buffer), content_type, metadata)
     return len(buffer)
 
 
 def _upload_parts(
-    bucket: str, key: str, buffer: bytearray, source: Iterator[bytes], content_type: str
+    bucket: str,
+    key: str,
+    buffer: bytearray,
+    source: Iterator[bytes],
+    content_type: str,
+    metadata: Mapping[str, str],
 ) -> int:
     s3, where = client("s3"), _where(bucket, key)
-    identity = {
-        **where,
-        "UploadId": s3.create_multipart_upload(**where, ContentType=content_type)["UploadId"],
-    }
+    begun = s3.create_multipart_upload(**where, ContentType=content_type, Metadata=dict(metadata))
+    identity = {**where, "UploadId": begun["UploadId"]}
     parts: list[dict[str, Any]] = []
     total = 0
 

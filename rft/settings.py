@@ -218,11 +218,21 @@ class UseCaseSettings(Frozen):
 
 
 class Approvals(Frozen):
-    """Where a person must agree before the workflow goes on; both wait at most `timeout_hours`."""
+    """Where a person must agree before the workflow goes on; no answer within `timeout_hours` means no.
+
+    With `four_eyes` whoever uploaded the dataset cannot agree, and an upload must name its uploader.
+    """
 
     spend_above_usd: Annotated[float, Field(ge=0)] | None = None
     promotion: bool = False
     timeout_hours: Annotated[int, Field(ge=1, le=168)] = 72
+    four_eyes: bool = False
+
+    @model_validator(mode="after")
+    def _four_eyes_see_something(self) -> "Approvals":
+        if self.four_eyes and self.spend_above_usd is None and not self.promotion:
+            raise ValueError("four_eyes needs spend_above_usd or promotion: true, or nobody is ever asked")
+        return self
 
 
 class Prices(Frozen):

@@ -55,6 +55,7 @@ FUNCTIONS: Final = tuple(
             FunctionSpec("assess_probe", LONG_SECONDS, 1024),
             FunctionSpec("estimate_cost"),
             FunctionSpec("request_approval"),
+            FunctionSpec("record_approval"),
             FunctionSpec("acquire_training_slot"),
             FunctionSpec("launch_training", layers=_BEDROCK),
             FunctionSpec("await_job", layers=_BEDROCK),

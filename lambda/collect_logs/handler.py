@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from rft.aws import named_errors
+from rft.aws import caller_arn, named_errors
 from rft.datasets.log_dataset import dataset_of_logs
 from rft.errors import SettingsError
 from rft.runs.config import FunctionConfig
@@ -23,6 +23,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
                 f"{config.use_case}: dataset.invocation_logs is gone; redeploy the use case's stack"
             )
         name = dataset_of_logs(logs, Path(scratch))
-        uploaded = upload(config.datasets_bucket, config.use_case, name, dataset_files(Path(scratch)))
+        files = dataset_files(Path(scratch))
+        uploaded = upload(config.datasets_bucket, config.use_case, name, files, uploader=caller_arn())
         logger().info("dataset of logs uploaded", key=uploaded.key)
     return {"bucket": uploaded.bucket, "key": uploaded.key}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rft import objects
-from rft.runs import manifest
+from rft.runs import approval, manifest
 from rft.runs.failure import parse_failure
 from rft.runs.notify import run_over
 from rft.runs.record import RunRecord, Status
@@ -14,6 +14,8 @@ from rft.runs.step import Event, Run, logger, workflow_step
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id, outcome, failure}`; return status, subject and message."""
     failure = parse_failure(event["failure"]) if event.get("failure") else None
+    if (closed := approval.close(run.record, failure)) is not None:
+        run.set("approval", closed)
     run.store.finish(run.id, Status(event["outcome"]), failure)
     record = run.store.get(run.id)
     objects.put_bytes(

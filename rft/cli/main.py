@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from rft import __version__, aws
 from rft.cli import (
+    approval_commands,
     audit_command,
     bench_command,
     console,
@@ -81,6 +82,7 @@ versions_command.register(reward_commands.reward)
 probe_command.register(app)
 submit_command.register(app)
 run_commands.register(app)
+approval_commands.register(app)
 project_commands.register(app)
 
 

@@ -1,18 +1,16 @@
-"""`rft runs list|show`, `rft approve|reject`."""
+"""`rft runs list|show`."""
 
-import getpass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from rft import aws
 from rft.cli import console, progress, project, runs_view
-from rft.runs.record import Approval, RunRecord, Status
+from rft.runs import approval
+from rft.runs.record import Approval, RunRecord
 
 Run = Annotated[str, typer.Argument(help="Run id, or its beginning.")]
 UseCase = Annotated[str | None, typer.Option("--use-case", help="Use case; all of the project's by default.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the run's notes.")]
 
 runs = typer.Typer(help="Look at the runs of an environment.", no_args_is_help=True)
 _STYLES = {"SUCCEEDED": "green", "HELD": "yellow", "FAILED": "red", "RUNNING": "cyan"}
@@ -49,12 +47,22 @@ def _table(records: list[RunRecord]) -> Table:
         reward = (
             f"{means['base']:.2f} → {means['candidate']:.2f}" if {"base", "candidate"} <= set(means) else ""
         )
+        asked = approval.open_question(record)
         cause = f"{record.failure.error} in {record.failure.state}" if record.failure else record.state
+        cause = f"waits for {_waits(asked)}" if asked else cause
         status = f"[{_STYLES[record.status]}]{record.status}[/]"
         table.add_row(
             record.run_id, record.use_case, record.created_at[:16].replace("T", " "), status, reward, cause
         )
     return table
+
+
+def _waits(asked: Approval) -> str:
+    left = approval.time_left(asked)
+    if left is None:
+        return f"approval of the {asked.subject}"
+    seconds = left.total_seconds()
+    return f"approval of the {asked.subject}, {progress.duration(seconds) + ' left' if seconds > 0 else 'expired'}"
 
 
 @runs.command("show")
@@ -111,69 +119,18 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("gate", f"{record.gate.decision}: {'; '.join(record.gate.reasons)}"))
     if record.stable:
         rows.append(("deployment", record.stable.arn))
-    if record.status is Status.RUNNING and record.approval and record.approval.answer is None:
+    if record.uploader:
+        rows.append(("uploaded by", record.uploader))
+    rows += [("approval", approval.sentence(asked)) for asked in record.questions if asked.answer]
+    if asked := approval.open_question(record):
+        where = f"{record.run_id} --use-case {record.use_case} --env {record.environment}"
         rows.append(
-            ("waits for", f"approval of the {record.approval.subject}: rft approve|reject {record.run_id}")
+            ("waits for", f"{_waits(asked)}: rft approve {where}, or rft reject {where} --reason ...")
         )
     rows += [("note", note) for note in record.notes]
     return rows
 
 
-def approve(
-    run: Run,
-    env: console.Environment = "dev",
-    use_case: UseCase = None,
-    reason: Reason = "",
-    as_json: console.AsJson = False,
-) -> None:
-    """Agree to the spending or the promotion that a run waits for."""
-    _answer(run, env, use_case, reason, agreed=True, as_json=as_json)
-
-
-def reject(
-    run: Run,
-    env: console.Environment = "dev",
-    use_case: UseCase = None,
-    reason: Reason = "",
-    as_json: console.AsJson = False,
-) -> None:
-    """Refuse the spending or the promotion that a run waits for; the run ends as FAILED and cleans up."""
-    _answer(run, env, use_case, reason, agreed=False, as_json=as_json)
-
-
-def _answer(run: str, env: str, use_case: str | None, reason: str, *, agreed: bool, as_json: bool) -> None:
-    environment = project.connect(env)
-    record = runs_view.find(environment, run, use_case)
-    approval = _open_approval(record)
-    verb = "approved" if agreed else "rejected"
-    said = f"{approval.subject} {verb} by {getpass.getuser()}" + (f": {reason}" if reason else "")
-    taken = (
-        aws.send_task_success(approval.token, {"answer": verb})
-        if agreed
-        else aws.send_task_failure(approval.token, "ApprovalRejected", said)
-    )
-    if not taken:
-        raise console.Finding(f"run {record.run_id}: its question was answered before or ran out of time")
-    store = runs_view.store(environment, record.use_case)
-    store.set(record.run_id, ("approval", "answer"), verb)
-    store.note(record.run_id, said)
-    result: dict[str, Any] = {"run_id": record.run_id, "subject": approval.subject, "answer": verb}
-    if as_json:
-        console.print_json(result)
-    else:
-        console.stdout.print(f"{approval.subject} of run {record.run_id} {verb}")
-
-
-def _open_approval(record: RunRecord) -> Approval:
-    if record.approval is None or record.approval.answer is not None:
-        raise console.Finding(
-            f"run {record.run_id}: waits for no approval; it is {record.status} in {record.state}"
-        )
-    return record.approval
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(runs, name="runs")
-    app.command("approve")(approve)
-    app.command("reject")(reject)

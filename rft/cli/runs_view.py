@@ -8,7 +8,11 @@ from rft.errors import RunNotFound
 from rft.runs.record import RunRecord, Status
 from rft.runs.store import RunStore
 
-SECRETS: Final = {"job_token": True, "approval": {"token"}}  # task tokens let their holder answer for others
+SECRETS: Final = {
+    "job_token": True,
+    "approval": {"token"},
+    "approvals": {"__all__": {"token"}},
+}  # task tokens let their holder answer for others
 LIVE: Final = (Status.RUNNING,)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from rft import names
+from rft import aws, names
 from rft.cli import console, follow, project, runs_view, validate_command
 from rft.datasets.log_dataset import dataset_of_logs
 from rft.runs.record import Status
@@ -75,7 +75,8 @@ def submit(
         files = files_of(home)
         validate_command.stop_on_errors(validate_command.check(settings, files).findings)
         environment = project.connect(env)
-        uploaded = upload(environment.datasets_bucket, use_case, dataset or home.resolve().name, files)
+        name = dataset or home.resolve().name
+        uploaded = upload(environment.datasets_bucket, use_case, name, files, uploader=aws.caller_arn())
     execution = find_run(environment, use_case, uploaded)
     if execution is None:
         raise console.Finding(

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from rft import __version__
+from rft.runs import approval
 from rft.runs.record import RunRecord
 from rft.runs.run_id import canonical_json, digest
 
@@ -25,6 +26,8 @@ def build(record: RunRecord) -> dict[str, Any]:
         "created_at": record.created_at,
         "dataset": {split: part.model_dump(mode="json") for split, part in record.dataset.items()},
         "prepared": {split: part.model_dump(mode="json") for split, part in record.prepared.items()},
+        "uploader": record.uploader,
+        "approvals": [approval.public(asked) for asked in record.questions],
         "reward": record.reward.model_dump(mode="json"),
         "audit": record.audit.model_dump(mode="json") if record.audit else None,
         "base_model": settings.base_model,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rft.runs.record import RunRecord, Status
+from rft.runs.record import Approval, RunRecord, Status
 
 MAX_SUBJECT_CHARACTERS: Final = 99  # SNS: fewer than 100 ASCII characters
 
@@ -57,25 +57,44 @@ def run_over(record: RunRecord) -> Message:
     return _message(f"[rft {record.environment}] {record.use_case} {record.run_id} {outcome}{why}", lines)
 
 
-def approval_wanted(record: RunRecord, subject: str) -> Message:
-    """A question to a person: to spend, or to promote."""
-    lines = _heading(record)
-    if subject == "spend" and record.estimate is not None:
-        lines += [f"Estimate:    {record.estimate.total_usd:.2f} USD, {record.estimate.rollouts} rollouts"]
-    if subject == "promotion" and record.gate is not None:
+def approval_wanted(record: RunRecord, asked: Approval) -> Message:
+    """A question to a person, to spend or to promote, with the plan that they agree to."""
+    lines = [*_heading(record), f"Question:    {asked.subject}", *_plan(record)]
+    if record.gate is not None:
         lines += [
             f"Gate:        {record.gate.decision}",
             *(f"  - {reason}" for reason in record.gate.reasons),
         ]
     where = f"{record.run_id} --use-case {record.use_case} --env {record.environment}"
-    hours = record.settings.approvals.timeout_hours
+    if record.settings.approvals.four_eyes:
+        lines += [f"Four eyes:   {record.uploader or 'nobody'} uploaded the dataset and cannot agree"]
     lines += [
+        f"Expires:     {asked.expires_at} ({record.settings.approvals.timeout_hours} hours); no answer means no",
         "",
         f"Agree:       rft approve {where}",
-        f"Refuse:      rft reject {where}",
-        f"Time:        {hours} hours",
+        f'Refuse:      rft reject {where} --reason "..."',
     ]
-    return _message(f"[rft {record.environment}] {record.use_case} {record.run_id} waits: {subject}", lines)
+    subject = f"[rft {record.environment}] {record.use_case} {record.run_id} waits: {asked.subject}"
+    return _message(subject, lines)
+
+
+def _plan(record: RunRecord) -> list[str]:
+    lines = []
+    if (estimate := record.estimate) is not None:
+        lines += [
+            f"Estimate:    {estimate.total_usd:.2f} USD, {estimate.rollouts} rollouts",
+            *(
+                f"  - {line.what}: {line.quantity:g} {line.unit}, {line.usd:.2f} USD ({line.assumption})"
+                for line in estimate.lines
+            ),
+            f"Budget:      {estimate.budget_usd:.2f} USD",
+        ]
+    if (probe := record.probe) is not None:
+        lines += [
+            f"Probe:       mean reward {probe.mean_reward:.3f} of {probe.samples} answers to {probe.prompts} prompts",
+            f"             {probe.zero_share:.0%} earn nothing; {probe.zero_signal_share:.0%} of prompts no signal",
+        ]
+    return lines
 
 
 def stop_advised(record: RunRecord, reason: str, explanation: str) -> Message:

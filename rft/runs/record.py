@@ -162,12 +162,20 @@ class Estimate(Part):
 
 
 class Approval(Part):
-    """A question to a person; `answer` is None while it is open."""
+    """A question to a person; `answer` is None while it is open.
+
+    Then it is approved, rejected, refused (the environment's rules forbid the answer), expired, or withdrawn (the
+    run ended for another reason). `approver` is the ARN that the answer names.
+    """
 
     subject: str
     token: str
     asked_at: str
+    expires_at: str | None = None
     answer: str | None = None
+    answered_at: str | None = None
+    approver: str | None = None
+    reason: str = ""
 
 
 class Job(Part):
@@ -278,7 +286,9 @@ class RunRecord(Part):
     audit: Audit | None = None
     probe: Probe | None = None
     estimate: Estimate | None = None
+    uploader: str | None = None  # the ARN that the upload's metadata names
     approval: Approval | None = None
+    approvals: list[Approval] = []  # the questions before `approval`
     job: Job | None = None
     job_token: str | None = None
     advice: StopAdvice | None = None
@@ -294,6 +304,11 @@ class RunRecord(Part):
     duplicates: int = 0
     created_at: str
     updated_at: str
+
+    @property
+    def questions(self) -> list[Approval]:
+        """All that people were asked in this attempt, oldest first."""
+        return [*self.approvals, *([self.approval] if self.approval else [])]
 
     def document(self) -> dict[str, Any]:
         """The JSON form that is stored and printed."""

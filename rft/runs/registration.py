@@ -1,12 +1,13 @@
 """Makes a run of an upload: pins the dataset, takes the settings' snapshot, derives the run id."""
 
-from rft import aws
-from rft.errors import SettingsError
+from rft import aws, objects
+from rft.errors import BadUpload, SettingsError
 from rft.log_source import trains_on_logs
 from rft.names import TRAIN
 from rft.runs.config import FunctionConfig
 from rft.runs.dataset_source import locate, parse_upload
-from rft.runs.record import Moment, RewardVersion, RunRecord, now
+from rft.runs.principal import UPLOADER_METADATA, is_principal
+from rft.runs.record import DatasetObject, Moment, RewardVersion, RunRecord, now
 from rft.runs.run_id import fingerprint, run_id
 from rft.settings import RunSettings
 
@@ -33,6 +34,12 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
     """
     dataset = locate(bucket, config.use_case, parse_upload(key, config.use_case))
     settings = read_settings(config.settings_parameter)
+    uploader = _uploader(dataset[TRAIN])
+    if settings.approvals.four_eyes and uploader is None:
+        raise BadUpload(
+            f"{key} names no uploader, which approvals.four_eyes of environment {config.environment} asks for "
+            f"(metadata {UPLOADER_METADATA} with an IAM ARN); upload it with `rft submit`"
+        )
     logs = settings.use_case.dataset.invocation_logs
     full = fingerprint(
         dataset_sha256={split: part.sha256 for split, part in dataset.items()},
@@ -57,8 +64,15 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
         execution_arn=execution_arn,
         dataset=dataset,
         settings=settings,
+        uploader=uploader,
         reward=RewardVersion(function_arn=config.reward_function_arn, code_sha256=config.reward_code_sha256),
         timeline=[Moment(state=FIRST_STATE, at=moment)],
         created_at=moment,
         updated_at=moment,
     )
+
+
+def _uploader(train: DatasetObject) -> str | None:
+    metadata = objects.object_metadata(train.bucket, train.key, train.version_id)
+    claimed = metadata.get(UPLOADER_METADATA, "")
+    return claimed if is_principal(claimed) else None

@@ -12,6 +12,7 @@ from typing import Any, Final
 from rft.monitoring.curve import Point
 from rft.names import PROBE, SIMULATED_ENVIRONMENT, TRAIN, VALIDATION
 from rft.pages import page_environment
+from rft.runs.approval import sentence
 from rft.runs.chart import Chart, Series, line_chart
 from rft.runs.record import Evaluation, RunRecord, Status
 
@@ -83,6 +84,7 @@ def render_report(
             slices=_breakdown(test.mean_by_slice if test else {}),
             chart=curve_chart(curve or {}),
             steps=steps,
+            approvals=[sentence(asked) for asked in record.questions],
             total_seconds=max((step.begin + step.seconds for step in steps), default=0.0),
             counts=[(split, part.records) for split, part in record.prepared.items() if split != PROBE],
         )

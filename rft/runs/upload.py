@@ -8,6 +8,7 @@ from typing import Final
 
 from rft import names, objects
 from rft.runs.dataset_source import parse_upload
+from rft.runs.principal import UPLOADER_METADATA
 
 UPLOAD_ORDER: Final = (names.VALIDATION, names.TEST, names.TRAIN)  # the train file starts the run
 CHUNK_BYTES: Final = 1 << 20
@@ -29,8 +30,11 @@ def dataset_files(folder: Path) -> dict[str, Path]:
     return {split: path for split, path in found.items() if path.is_file()}
 
 
-def upload(bucket: str, use_case: str, dataset: str, files: Mapping[str, Path]) -> Upload:
+def upload(bucket: str, use_case: str, dataset: str, files: Mapping[str, Path], *, uploader: str) -> Upload:
     """Upload validation and test first and the train file last, which starts the run.
+
+    Args:
+        uploader: ARN of whoever uploads, stored with the train file.
 
     Raises:
         BadUpload: when the dataset's name is not one that starts a run.
@@ -45,6 +49,7 @@ def upload(bucket: str, use_case: str, dataset: str, files: Mapping[str, Path]) 
                     bucket,
                     names.dataset_key(use_case, dataset, split),
                     iter(lambda file=file: file.read(CHUNK_BYTES), b""),  # type: ignore[misc]
+                    metadata={UPLOADER_METADATA: uploader} if split == names.TRAIN else None,
                 )
     version = objects.object_version(bucket, train_key) or ""
     return Upload(bucket, train_key, version, at)

@@ -136,6 +136,7 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "on_job_event": lambda a: [*a.jobs("GetItem"), *a.complete_tasks()],
     "plan_evaluation": lambda a: a.write_artifacts(),
     "promote": _promote,
+    "record_approval": lambda a: [],
     "record_run": _record_run,
     "register_run": _register_run,
     "release_training_slot": lambda a: a.slot(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.runner import follow_upload
 from rehearsal.stage import Stage
-from rft import names
+from rft import aws, names
 from rft.cli.follow import Followed, SilentDisplay
 from rft.runs.upload import Upload, upload
 
@@ -49,7 +49,9 @@ def replaced(lines: Lines, number: int, line: bytes) -> Lines:
 
 def run(stage: Stage, files: dict[str, Path], *, dataset: str, use_case: str = "gsm8k") -> Followed:
     """Upload a dataset and follow its run to the end."""
-    uploaded: Upload = upload(stage.names.datasets_bucket, use_case, dataset, files)
+    uploaded: Upload = upload(
+        stage.names.datasets_bucket, use_case, dataset, files, uploader=aws.caller_arn()
+    )
     return follow_upload(stage, use_case, uploaded, SilentDisplay())
 
 

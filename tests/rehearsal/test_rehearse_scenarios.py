@@ -8,17 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import evidence, toolchain
+from rehearsal import evidence, people, toolchain
 from rehearsal.background import Background, BackgroundError
 from rehearsal.bedrock.faults import FaultTable
-from rehearsal.scenarios import SCENARIOS, break_line, shortcomings, tag_first_record
+from rehearsal.scenarios import SCENARIOS, asking, break_line, shortcomings, tag_first_record
+from rft.cli import approval_commands
+from rft.runs.approval import question
+from rft.runs.record import Status
+from rft.runs.store import RunStore
 from tests.rehearsal.rehearse_support import ROOT
+from tests.unit.report_world import SETTINGS, record
 
 LINES = [json.dumps({"messages": [], "n": n}).encode() + b"\n" for n in range(20)]
 
 
 def test_the_scenarios_that_must_exist_do() -> None:
     wanted = {"throttled", "lost-event", "duplicate-event", "job-failed", "bad-dataset", "no-improvement"}
+    wanted |= {"approval-needed", "approval-rejected", "approval-forbidden", "approval-expired"}
     assert wanted <= set(SCENARIOS)
 
 
@@ -50,6 +56,22 @@ def test_a_scenario_is_judged_by_end_words_job_and_retries() -> None:
     assert shortcomings(SCENARIOS["throttled"], "SUCCEEDED", "", has_job=True, retries=0) == [
         "nothing was tried again"
     ]
+
+
+def test_a_scenario_changes_the_approvals_and_nothing_else() -> None:
+    changed = asking(promotion=True)(SETTINGS)
+    assert (changed.approvals.spend_above_usd, changed.approvals.promotion) == (0, True)
+    assert changed.approvals.four_eyes
+    assert changed.model_copy(update={"approvals": SETTINGS.approvals}) == SETTINGS
+
+
+def test_a_scenario_notices_when_the_uploader_may_approve(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = question("spend", "token", 1)
+    uploader = "arn:aws:iam::000000000000:root"
+    run = record(status=Status.RUNNING, approval=asked, uploader=uploader)
+    monkeypatch.setattr(approval_commands, "send", lambda *_: asked)
+    with pytest.raises(RuntimeError, match="its uploader could approve it"):
+        people.agree(RunStore("table", "gsm8k"), run)
 
 
 def test_a_missing_tool_is_named_with_the_command_that_installs_it(

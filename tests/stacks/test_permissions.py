@@ -212,3 +212,20 @@ def test_a_job_that_trains_on_logs_may_read_exactly_their_prefix() -> None:
     assert (read["Action"], read["Resource"]) == ("s3:GetObject", "arn:aws:s3:::company-logs/bedrock/prod/*")
     assert (found["Action"], found["Resource"]) == ("s3:ListBucket", "arn:aws:s3:::company-logs")
     assert found["Condition"] == {"StringLike": {"s3:prefix": ["bedrock/prod/*"]}}
+
+
+def test_who_records_answers_reaches_records_only_and_nobody_but_waiters_completes_tasks(
+    use_case: Template,
+) -> None:
+    allowed = {
+        action
+        for item in use_case.statements_of("Functionsrecordapproval")
+        for action in listed(item["Action"])
+        if not action.startswith(("logs:", "xray:", "kms:"))
+    }
+    assert allowed == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+    completing = {
+        who for who, item in use_case.statements() if "states:SendTaskSuccess" in listed(item["Action"])
+    }
+    assert all(who.startswith(("Functionsawaitjob", "Functionsonjobevent")) for who in completing)
+    assert len(completing) == 2

@@ -89,6 +89,10 @@ def test_the_projects_own_settings_are_right() -> None:
             "environments/dev.yaml: approvals.spend_above_usd 60 must be below budget_usd_per_run 50",
         ),
         (
+            "approvals:\n  four_eyes: true\n",
+            "environments/dev.yaml: approvals: four_eyes needs spend_above_usd or promotion: true",
+        ),
+        (
             "workflow:\n  slot_lease_seconds: 120\n",
             "environments/dev.yaml: workflow: slot_lease_seconds must be at least twice",
         ),

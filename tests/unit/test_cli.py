@@ -194,7 +194,6 @@ class OneRun:
 
     def __init__(self, kept: RunRecord) -> None:
         self.kept = kept
-        self.written: list[Any] = []
 
     def get(self, run_id: str) -> RunRecord:
         if run_id != self.kept.run_id:
@@ -203,12 +202,6 @@ class OneRun:
 
     def newest(self, limit: int = 50) -> list[RunRecord]:
         return [self.kept]
-
-    def set(self, run_id: str, path: Any, value: Any) -> None:
-        self.written.append((run_id, path, value))
-
-    def note(self, run_id: str, text: str) -> None:
-        self.written.append((run_id, "note", text))
 
 
 @pytest.fixture
@@ -242,27 +235,6 @@ def test_an_unknown_run_is_a_finding(one_run: OneRun) -> None:
     result = run("runs", "show", "zzz")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "rft runs list --env dev" in result.stderr
-
-
-@pytest.mark.parametrize("answer", ["approve", "reject"])
-def test_an_answer_goes_to_the_waiting_task_and_into_the_record(
-    one_run: OneRun, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(aws, "send_task_success", lambda *given: sent.append(given) or True)
-    monkeypatch.setattr(aws, "send_task_failure", lambda *given: sent.append(given) or True)
-    result = run(answer, one_run.kept.run_id, "--reason", "quarter end")
-    assert result.exit_code == 0
-    assert sent[0][0] == "secret-token"
-    assert (answer == "reject") == ("ApprovalRejected" in sent[0])
-    assert any("quarter end" in str(entry) for entry in one_run.written)
-
-
-def test_a_run_that_asks_nothing_cannot_be_answered(one_run: OneRun) -> None:
-    one_run.kept = record()
-    result = run("approve", one_run.kept.run_id)
-    assert result.exit_code == 1
-    assert "waits for no approval" in result.stderr
 
 
 def test_runs_list_fits_a_run_in_a_line(one_run: OneRun) -> None:

@@ -263,21 +263,6 @@ def test_a_reward_that_scores_its_reference_low_is_rejected(
         world.call("audit_reward", run_id=run_id)
 
 
-def test_an_approval_asks_with_the_commands_that_answer_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[tuple[str, ...]] = []
-    monkeypatch.setattr(aws, "publish", lambda *message: sent.append(message))
-    run_id = prepare(world)
-    world.call("request_approval", run_id=run_id, subject="spend", task_token="token-1")
-    approval = world.store.get(run_id).approval
-    assert approval is not None
-    assert approval.token == "token-1"
-    assert approval.answer is None
-    assert f"rft approve {run_id}" in sent[0][2]
-    assert "token-1" not in sent[0][2]
-
-
 def test_handlers_stay_under_80_lines() -> None:
     from tests.unit.run_world import ROOT
 

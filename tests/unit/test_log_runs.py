@@ -165,3 +165,4 @@ def test_on_a_schedule_what_was_logged_becomes_an_upload_that_starts_a_run(world
     assert counts == {"train": 40, "test": 10}
     record = world.store.get(world.register(**uploaded))
     assert set(record.dataset) == {"train", "test"}
+    assert record.uploader == aws.caller_arn()

@@ -89,7 +89,8 @@ class Execution:
         self.variables |= self._evaluate(holder.get("Assign", {}), **states)
 
     def _context(self, name: str) -> dict[str, Any]:
-        return {"State": {"Name": name}, "Execution": {"Id": "arn:execution"}, "Task": {"Token": "token"}}
+        state = {"Name": name, "EnteredTime": "2026-01-01T00:00:00Z"}
+        return {"State": state, "Execution": {"Id": "arn:execution"}, "Task": {"Token": "token"}}
 
     def _step(self, name: str, state: dict[str, Any], value: Any) -> tuple[Any, str | None]:
         states = {"input": value, "context": self._context(name)}

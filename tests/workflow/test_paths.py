@@ -31,6 +31,7 @@ FAILABLE = [
     if state["Type"] == "Task"
     and state["Catch"][-1]["Next"] == "Compensate"
     and not name.startswith("Approve")
+    and not name.endswith("Approval")
 ]
 
 
@@ -47,6 +48,8 @@ def execute(replies: dict[str, Any] | None = None, failures: dict[str, TaskError
         if isinstance(reply, TaskError):
             raise reply
         json.dumps(arguments)
+        if resource.endswith(".waitForTaskToken"):
+            return reply
         return {"Payload": reply} if resource.endswith("lambda:invoke") else {"Output": reply}
 
     return Execution(PIPELINE, service).run(UPLOAD)
@@ -134,20 +137,58 @@ def test_a_taken_slot_is_waited_for():
     assert execution.visited.count("WaitForTrainingSlot") == 2
 
 
-@pytest.mark.parametrize(
-    ("asker", "reply", "approval"),
+ASKED = pytest.mark.parametrize(
+    ("asker", "reply", "approval", "check"),
     [
-        ("EstimateCost", {"estimate_usd": 900, "needs_approval": True}, "ApproveSpend"),
-        ("Gate", {"decision": "promote", "needs_approval": True}, "ApprovePromotion"),
+        ("EstimateCost", {"needs_approval": True}, "ApproveSpend", "CheckSpendApproval"),
+        (
+            "Gate",
+            {"decision": "promote", "needs_approval": True},
+            "ApprovePromotion",
+            "CheckPromotionApproval",
+        ),
     ],
 )
-def test_a_person_can_agree_or_refuse(asker, reply, approval):
-    agreed = execute({asker: reply})
+
+
+@ASKED
+def test_an_answer_is_checked_and_recorded_before_anything_follows(asker, reply, approval, check):
+    answer = {"answer": "approved", "approver": "arn:aws:iam::111111111111:user/bo", "reason": ""}
+    agreed = execute({asker: reply, approval: answer})
     assert agreed.status == "SUCCEEDED"
     assert argument(agreed, approval)["Payload"]["task_token"] == "token"
-    refused = execute({asker: reply}, {approval: TaskError("ApprovalRejected", "too dear")})
+    subject = argument(agreed, approval)["Payload"]["subject"]
+    assert argument(agreed, check)["Payload"] == {
+        "run_id": "0123456789abcdef",
+        "subject": subject,
+        "answer": answer,
+    }
+    assert agreed.visited[agreed.visited.index(approval) + 1] == check
+
+
+@ASKED
+@pytest.mark.parametrize("refusing", ["approval", "check"])
+def test_a_refusal_ends_the_run(asker, reply, approval, check, refusing):
+    state = {"approval": approval, "check": check}[refusing]
+    refused = execute({asker: reply}, {state: TaskError("ApprovalRejected", "too dear")})
     assert refused.status == "FAILED"
-    assert "Compensate" in refused.visited
+    assert refused.visited[-5:] == ["Compensate", "RecordRun", "Notify", "HasFailed", "Failed"]
+    assert argument(refused, "RecordRun")["Payload"]["failure"] == {
+        "state": state,
+        "error": "ApprovalRejected",
+        "cause": "too dear",
+    }
+
+
+@ASKED
+def test_silence_means_no(asker, reply, approval, check):
+    expired = execute({asker: reply}, {approval: TaskError("States.Timeout", "")})
+    assert expired.status == "FAILED"
+    assert check not in expired.visited
+    assert expired.visited[-5:] == ["Compensate", "RecordRun", "Notify", "HasFailed", "Failed"]
+    failure = argument(expired, "RecordRun")["Payload"]["failure"]
+    assert (failure["state"], failure["error"]) == (approval, "ApprovalExpired")
+    assert "asked at 2026-01-01T00:00:00Z and open for 1 h" in failure["cause"]
 
 
 def test_a_notification_that_fails_does_not_change_the_outcome():
