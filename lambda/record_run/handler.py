@@ -14,7 +14,7 @@ from rft.runs.step import Event, Run, logger, workflow_step
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id, outcome, failure}`; return status, subject and message."""
     failure = parse_failure(event["failure"]) if event.get("failure") else None
-    run.store.finish(run.id, Status(event["outcome"]), failure)
+    run.store.finish(run.id, Status(event["outcome"]), failure, run.record.execution_arn)
     record = run.store.get(run.id)
     objects.put_bytes(
         run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"
