@@ -15,7 +15,7 @@ class Interleaved:
 
     def __init__(self, real: Any) -> None:
         self.real = real
-        self.after_read: list[Callable[[], None]] = []
+        self.after_read: list[Callable[[], object]] = []
         self.fault: Fault | None = None
         self.committed: Callable[[dict[str, Any], dict[str, Any]], None] | None = None
 

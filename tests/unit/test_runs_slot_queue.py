@@ -131,6 +131,27 @@ class Events(RuleBasedStateMachine):
         self.sure: dict[str, int] = {}  # until when a run may rely on its slot
 
     @rule(owner=st.sampled_from(RUNS))
+    def arrive(self, owner: str) -> None:
+        self.acquire(owner)
+
+    @rule(order=st.permutations(RUNS), missing=st.sets(st.sampled_from(RUNS), max_size=2))
+    def waiters_ask_again(self, order: list[str], missing: set[str]) -> None:
+        self.now += POLL
+        waiting = {waiter.owner for waiter in self.queue.waiters} - missing
+        for owner in order:
+            if owner in waiting:
+                self.acquire(owner)
+
+    @rule(which=st.integers(0, 3))
+    def a_holder_is_done(self, which: int) -> None:
+        if self.queue.holders:
+            self.finish(self.queue.holders[which % len(self.queue.holders)].owner)
+
+    @rule()
+    def all_holders_renew(self) -> None:
+        for lease in self.queue.holders:
+            self.renew(lease.owner)
+
     def acquire(self, owner: str) -> None:
         before = expire(self.queue, self.now)
         change = ask(self.queue, owner, self.now, self.slots)
@@ -161,6 +182,9 @@ class Events(RuleBasedStateMachine):
             self.sure[owner] = self.now + LEASE
 
     @rule(owner=st.sampled_from(RUNS))
+    def leave(self, owner: str) -> None:
+        self.finish(owner)
+
     def finish(self, owner: str) -> None:
         change = slot_queue.release(self.queue, owner)
         self.queue = change.queue
@@ -232,5 +256,5 @@ def check_grant(before: SlotQueue, owner: str, slots: int, now: int) -> None:
 
 
 def test_no_order_of_events_breaks_the_rules() -> None:
-    few = settings(max_examples=400, stateful_step_count=40, deadline=None)
+    few = settings(max_examples=200, stateful_step_count=40, deadline=None)
     run_state_machine_as_test(Events, settings=few)  # type: ignore[no-untyped-call]

@@ -134,5 +134,5 @@ def test_no_interleaving_breaks_the_rules(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(aws, "execution_is_running", lambda arn: arn not in dead)
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         lambda: Runs(world.table, client, dead),
-        settings=settings(max_examples=80, stateful_step_count=25, deadline=None),
+        settings=settings(max_examples=60, stateful_step_count=20, deadline=None),
     )
