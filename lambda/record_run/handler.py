@@ -12,9 +12,11 @@ from rft.runs.step import Event, Run, logger, workflow_step
 
 @workflow_step("RecordRun")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id, outcome, failure}`; return status, subject and message."""
+    """Take `{run_id, execution_arn, outcome, failure}`; return status, subject and message."""
     failure = parse_failure(event["failure"]) if event.get("failure") else None
-    run.store.finish(run.id, Status(event["outcome"]), failure, run.record.execution_arn)
+    # An execution that began before an update of the workflow passes no ARN.
+    execution = event.get("execution_arn", run.record.execution_arn)
+    run.store.finish(run.id, Status(event["outcome"]), failure, execution)
     record = run.store.get(run.id)
     objects.put_bytes(
         run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"
