@@ -73,6 +73,7 @@ def test_a_good_dataset_ends_in_a_promoted_model():
     ]  # fmt: skip
     assert argument(execution, "RecordRun")["Payload"] == {
         "run_id": "0123456789abcdef",
+        "execution_arn": "arn:execution",
         "outcome": "SUCCEEDED",
         "failure": None,
     }
