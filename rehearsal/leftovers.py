@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rehearsal.localaws.cloud import LocalAws
 from rft.names import EnvironmentNames, UseCaseNames
 from rft.runs.items import from_item
-from rft.runs.slot import SORT_KEY
+from rft.runs.slot_queue import SlotQueue
+from rft.runs.slots import SORT_KEY
 
 
 def find(local: LocalAws, names: EnvironmentNames, use_cases: Sequence[str]) -> list[str]:
@@ -21,9 +22,9 @@ def find(local: LocalAws, names: EnvironmentNames, use_cases: Sequence[str]) -> 
 def _slot(local: LocalAws, names: EnvironmentNames) -> list[str]:
     key = {"pk": {"S": names.training_slot}, "sk": {"S": SORT_KEY}}
     answer = local.client("dynamodb").get_item(TableName=names.runs_table, Key=key, ConsistentRead=True)
-    item = from_item(answer.get("Item", {}))
-    found = [f"the training slot is held by {item['owner']}"] if item.get("owner") else []
-    return found + [f"{owner} waits for the training slot" for owner in item.get("queue", {})]
+    queue = SlotQueue.model_validate(from_item(answer.get("Item", {})))
+    found = [f"a training slot is held by {lease.owner}" for lease in queue.holders]
+    return found + [f"{waiter.owner} waits for a training slot" for waiter in queue.waiters]
 
 
 def _jobs(local: LocalAws) -> list[str]:

@@ -24,6 +24,7 @@ Service = Literal[
     "lambda",
     "logs",
     "s3",
+    "service-quotas",
     "sns",
     "ssm",
     "stepfunctions",
@@ -251,6 +252,28 @@ def execution_is_running(execution_arn: str) -> bool:
             return False
         raise
     return answer["status"] in {"RUNNING", "PENDING_REDRIVE"}
+
+
+def execution_may_run(execution_arn: str) -> bool:
+    """Whether an execution runs, or may run because we are not allowed to see it."""
+    try:
+        return execution_is_running(execution_arn)
+    except Exception as error:
+        if code_of(error) in _DENIED_CODES:
+            return True
+        raise
+
+
+def applied_quota(service_code: str, quota_code: str) -> int | None:
+    """The account's quota in this region; None when it has none of its own, or we cannot learn it."""
+    from botocore import exceptions
+
+    try:
+        answer = client("service-quotas").get_service_quota(ServiceCode=service_code, QuotaCode=quota_code)
+    except (exceptions.ClientError, exceptions.BotoCoreError):
+        return None
+    value = answer["Quota"].get("Value")
+    return None if value is None else int(value)
 
 
 def invoke(function_arn: str, payload: Any) -> Any:

@@ -257,6 +257,11 @@ class Workflow(Frozen):
         900  # an aborted run's job waits so long for a restart
     )
     evaluation_concurrency: Annotated[int, Field(ge=1, le=1000)] = 20
+    training_slots: Annotated[int, Field(ge=1, le=20)] = (
+        1  # trainings at a time; see training_slots_quota_code
+    )
+    # Service Quotas code, of service `bedrock`, of concurrent customization jobs; a smaller quota counts
+    training_slots_quota_code: Annotated[str, StringConstraints(pattern=r"^L-[0-9A-F]{8}$")] | None = None
     slot_lease_seconds: Annotated[int, Field(ge=120, le=86_400)] = 3600
     slot_poll_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
     slot_max_wait_seconds: Annotated[int, Field(ge=60, le=7 * 86_400)] = 86_400

@@ -146,6 +146,11 @@ ACKNOWLEDGEMENTS: Final = (
         reason="Execution names are not known when deploying; executions of this use case's pipeline only",
     ),
     Acknowledged(
+        finding=_wildcard(_ARN.format("states", r"execution:rft-[a-z0-9-]+-\*-pipeline:\*")),
+        places=_policy(*_functions("acquire_training_slot")),
+        reason="Use cases share the training slots: a waiter asks whether the run that holds one is over",
+    ),
+    Acknowledged(
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation:\*")),
         places=_policy("Workflow/EvaluationRole", "Workflow/PipelineRole"),
         reason="Execution names are not known when deploying; executions of this use case's evaluation only",

@@ -55,6 +55,7 @@ class UseCaseStack(cdk.Stack):
             key_arn=key.key_arn,
             base_model_id=use_case.settings.base_model,
             logs=use_case.settings.dataset.invocation_logs,
+            slots_quota_code=settings.workflow.training_slots_quota_code,
         )
         layers = Layers(
             self,

@@ -1,4 +1,4 @@
-"""AcquireTrainingSlot: one training at a time in an environment, first come first served."""
+"""AcquireTrainingSlot: a few trainings at a time in an environment, shared fairly among its use cases."""
 
 from typing import Any
 
@@ -8,13 +8,19 @@ from rft.runs.step import Event, Run, workflow_step
 
 @workflow_step("AcquireTrainingSlot")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id}`; return whether the slot is ours, who holds it, and when to ask again."""
+    """Take `{run_id}`; return whether it has a slot, who has them, its place in the queue, when to ask again."""
     workflow = run.record.settings.workflow
-    answer = run.slot.acquire(workflow.slot_poll_seconds)
+    answer = run.slot.acquire()
     if not answer.acquired and answer.waited_seconds > workflow.slot_max_wait_seconds:
         run.slot.release()
         raise SlotTimeout(
-            f"waited {answer.waited_seconds} s for the training slot, held by {answer.holder or 'nobody'}; "
-            f"workflow.slot_max_wait_seconds is {workflow.slot_max_wait_seconds}; submit again later"
+            f"waited {answer.waited_seconds} s for a training slot and is number {answer.place} in the queue; "
+            f"slots are held by {', '.join(answer.holders) or 'nobody'}; workflow.slot_max_wait_seconds is "
+            f"{workflow.slot_max_wait_seconds}; submit again later, or raise it or workflow.training_slots"
         )
-    return {"acquired": answer.acquired, "holder": answer.holder, "wait_seconds": workflow.slot_poll_seconds}
+    return {
+        "acquired": answer.acquired,
+        "holders": list(answer.holders),
+        "place": answer.place,
+        "wait_seconds": workflow.slot_poll_seconds,
+    }

@@ -30,5 +30,5 @@ def handler(event: Event, context: object) -> dict[str, Any]:
     cause = f"execution {event['execution_arn']} was {event['status']} before it ended; submit again"
     failure = Failure(state=record.state, error=f"Execution.{event['status']}", cause=cause)
     with named_errors():
-        store.finish(record.run_id, Status.FAILED, failure)
+        store.finish(record.run_id, Status.FAILED, failure, record.execution_arn)
     return done

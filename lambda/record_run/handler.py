@@ -12,11 +12,13 @@ from rft.runs.step import Event, Run, logger, workflow_step
 
 @workflow_step("RecordRun")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id, outcome, failure}`; return status, subject and message."""
+    """Take `{run_id, execution_arn, outcome, failure}`; return status, subject and message."""
     failure = parse_failure(event["failure"]) if event.get("failure") else None
     if (closed := approval.close(run.record, failure)) is not None:
         run.set("approval", closed)
-    run.store.finish(run.id, Status(event["outcome"]), failure)
+    # An execution that began before an update of the workflow passes no ARN.
+    execution = event.get("execution_arn", run.record.execution_arn)
+    run.store.finish(run.id, Status(event["outcome"]), failure, execution)
     record = run.store.get(run.id)
     objects.put_bytes(
         run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"

@@ -9,6 +9,7 @@ from rft.monitoring.job_watch import history
 from rft.monitoring.stop_policy import Decision, Limits, decide
 from rft.runs.notify import stop_advised
 from rft.runs.record import StopAdvice, now
+from rft.runs.slot_keeping import keep_slot
 from rft.runs.step import Event, Run, workflow_step
 
 
@@ -18,7 +19,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     job, advice = run.record.job, run.record.advice
     if job is None:
         raise TrainingFailed("the run has no customization job; submit the dataset again")
-    run.slot.renew()
+    keep_slot(run)
     state = run.engine.describe(job.arn)
     seen = {"status": state.status, "model_arn": state.model_arn, "failure_message": state.failure_message}
     run.set("job", job.model_copy(update={**seen, "ended_at": state.ended_at}))

@@ -8,6 +8,7 @@ from rich.table import Table
 from rft.cli import console, progress, project, runs_view
 from rft.runs import approval
 from rft.runs.record import Approval, RunRecord
+from rft.runs.slot_queue import SlotQueue
 
 Run = Annotated[str, typer.Argument(help="Run id, or its beginning.")]
 UseCase = Annotated[str | None, typer.Option("--use-case", help="Use case; all of the project's by default.")]
@@ -23,21 +24,25 @@ def list_runs(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Runs per use case.")] = 20,
     as_json: console.AsJson = False,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first, with who holds and who waits for the environment's training slots."""
     environment = project.connect(env)
     searched = [use_case] if use_case else project.use_case_names()
     found = [record for name in searched for record in runs_view.store(environment, name).newest(limit)]
     found.sort(key=lambda record: record.created_at, reverse=True)
+    slots = runs_view.training_slots(environment)
     if as_json:
-        console.print_json([runs_view.public(record) for record in found])
+        public = [runs_view.public(record) for record in found]
+        console.print_json({"training_slots": runs_view.public_slots(slots), "runs": public})
         return
     if not found:
         console.stdout.print(f"no run yet in {env}; start one with: rft submit {searched[0]} DIR --env {env}")
         return
-    console.stdout.print(_table(found))
+    if line := runs_view.slots_line(slots):
+        console.stdout.print(line, soft_wrap=True)
+    console.stdout.print(_table(found, slots))
 
 
-def _table(records: list[RunRecord]) -> Table:
+def _table(records: list[RunRecord], slots: SlotQueue) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("run", "use case", "began (UTC)", "status", "held-out reward", "state or cause"):
         table.add_column(column, no_wrap=column != "state or cause", overflow="ellipsis")
@@ -50,6 +55,8 @@ def _table(records: list[RunRecord]) -> Table:
         asked = approval.open_question(record)
         cause = f"{record.failure.error} in {record.failure.state}" if record.failure else record.state
         cause = f"waits for {_waits(asked)}" if asked else cause
+        if place := runs_view.waits(slots, record):
+            cause = f"{cause}: {place}"
         status = f"[{_STYLES[record.status]}]{record.status}[/]"
         table.add_row(
             record.run_id, record.use_case, record.created_at[:16].replace("T", " "), status, reward, cause

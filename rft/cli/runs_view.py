@@ -1,11 +1,15 @@
 """Finding and reading run records from the command line."""
 
+import time
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from rft import names
 from rft.cli import project
 from rft.errors import RunNotFound
+from rft.runs import slots
 from rft.runs.record import RunRecord, Status
+from rft.runs.slot_queue import SlotQueue
 from rft.runs.store import RunStore
 
 SECRETS: Final = {
@@ -52,3 +56,54 @@ def public(record: RunRecord) -> dict[str, Any]:
     """The record as it is printed: without task tokens."""
     document: dict[str, Any] = record.model_dump(mode="json", exclude=SECRETS)  # type: ignore[arg-type]
     return document
+
+
+def training_slots(environment: names.EnvironmentNames) -> SlotQueue:
+    """Who has the environment's training slots and who waits for one, now."""
+    return slots.read(environment.runs_table, environment.training_slot, time.time())
+
+
+def public_slots(queue: SlotQueue) -> dict[str, Any]:
+    """The slots as they are printed; `slots` is None until a run has asked for one. Times are ISO 8601 in UTC."""
+    return {
+        "slots": queue.slots or None,
+        "holders": [
+            {
+                "owner": lease.owner,
+                "execution_arn": lease.execution,
+                "since": _iso(lease.since),
+                "lease_expires": _iso(lease.expires),
+            }
+            for lease in queue.holders
+        ],
+        "waiting": [
+            {"owner": waiter.owner, "place": place, "since": _iso(waiter.since)}
+            for place, waiter in enumerate(queue.in_turn, start=1)
+        ],
+    }
+
+
+def slots_line(queue: SlotQueue) -> str:
+    """One line on who has slots; empty until a run has asked for one."""
+    if not queue.slots:
+        return ""
+    held = ", ".join(f"{lease.owner} since {_minute(lease.since)}" for lease in queue.holders)
+    taken = f"{len(queue.holders)} of {queue.slots} training slots taken"
+    return f"{taken}: {held}" if held else taken
+
+
+def waits(queue: SlotQueue, record: RunRecord) -> str:
+    """A run's place in the queue and since when it waits; empty for one that does not."""
+    owner = f"{record.use_case}/{record.run_id}"
+    for place, waiter in enumerate(queue.in_turn, start=1):
+        if waiter.owner == owner:
+            return f"number {place} in the queue since {_minute(waiter.since)}"
+    return ""
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _minute(seconds: int) -> str:
+    return _iso(seconds)[:16].replace("T", " ")

@@ -13,7 +13,7 @@ from rft.engines import TrainingEngine, engine_for
 from rft.names import RunKeys, run_token
 from rft.runs.config import FunctionConfig
 from rft.runs.record import RunRecord
-from rft.runs.slot import TrainingSlot
+from rft.runs.slots import TrainingSlots
 from rft.runs.store import RunStore
 from rft.settings import UseCaseSettings
 
@@ -52,11 +52,13 @@ class Run:
         return self.config.artifacts_bucket
 
     @property
-    def slot(self) -> TrainingSlot:
-        workflow = self.record.settings.workflow
-        owner = f"{self.config.use_case}/{self.id}"
-        return TrainingSlot(
-            self.config.runs_table, self.config.slot_key, owner, lease_seconds=workflow.slot_lease_seconds
+    def slot(self) -> TrainingSlots:
+        return TrainingSlots(
+            self.config.runs_table,
+            self.config.slot_key,
+            f"{self.config.use_case}/{self.id}",
+            self.record.execution_arn,
+            self.record.settings.workflow,
         )
 
     def set(self, path: str | tuple[str, ...], value: Any) -> None:

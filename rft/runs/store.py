@@ -49,7 +49,7 @@ class RunStore:
             RuntimeError: when other writers win again and again.
         """
         for _ in range(_REGISTRATION_ATTEMPTS):
-            if self._put(record, "attribute_not_exists(pk)", {}):
+            if self._put(record, instead_of=None):
                 return Registration(record, duplicate=False)
             held = self.get(record.run_id)
             if held.execution_arn == record.execution_arn:
@@ -65,8 +65,7 @@ class RunStore:
                     "adopts": _left_behind(held),
                 }
             )
-            unchanged = {":attempt": held.attempt, ":execution": held.execution_arn}
-            if self._put(successor, "attempt = :attempt AND execution_arn = :execution", unchanged):
+            if self._put(successor, instead_of=held):
                 return Registration(successor, duplicate=False)
         raise RuntimeError(f"run {record.run_id}: registration lost against other executions; submit again")
 
@@ -139,13 +138,22 @@ class RunStore:
             {":note": [text], ":now": now()},
         )
 
-    def finish(self, run_id: str, status: Status, failure: BaseModel | None) -> None:
-        """Write the end of a run."""
+    def finish(
+        self, run_id: str, status: Status, failure: BaseModel | None, execution_arn: str | None = None
+    ) -> None:
+        """Write the end of a run; with an execution, only if the run has not been taken over by another since."""
+        owned = "attribute_exists(pk)" + (" AND execution_arn = :execution" if execution_arn else "")
         self._update(
             run_id,
             "SET #status = :status, failure = :failure, updated_at = :now",
-            {":status": status.value, ":failure": _plain(failure), ":now": now()},
+            {
+                ":status": status.value,
+                ":failure": _plain(failure),
+                ":now": now(),
+                **({":execution": execution_arn} if execution_arn else {}),
+            },
             {"#status": "status"},
+            owned,
         )
 
     def link_job(self, job_name: str, run_id: str) -> None:
@@ -170,13 +178,24 @@ class RunStore:
         )
         return _record(answer["Attributes"])
 
-    def _put(self, record: RunRecord, condition: str, values: Mapping[str, Any]) -> bool:
-        members: dict[str, Any] = {"ExpressionAttributeValues": to_item(values)} if values else {}
-        item = {**self._key(record.run_id), **to_item(record.document())}
+    def _put(self, record: RunRecord, *, instead_of: RunRecord | None) -> bool:
+        """Put a new record, or one in place of another unless that has ended or changed hands since it was read."""
+        condition, members = "attribute_not_exists(pk)", {}
+        if instead_of is not None:
+            condition = "attempt = :attempt AND execution_arn = :execution AND #status = :status"
+            read = {
+                ":attempt": instead_of.attempt,
+                ":execution": instead_of.execution_arn,
+                ":status": instead_of.status.value,
+            }
+            members = {
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": to_item(read),
+            }
         return _won(
             client("dynamodb").put_item,
             TableName=self._table,
-            Item=item,
+            Item={**self._key(record.run_id), **to_item(record.document())},
             ConditionExpression=condition,
             **members,
         )

@@ -1,4 +1,7 @@
-"""ARNs of one use case, and the statements built of them. No statement reaches another use case's data."""
+"""ARNs of one use case, and the statements built of them. No statement reaches another use case's data.
+
+The training slots are shared: whoever waits for one may ask whether the execution that holds it still runs.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +30,7 @@ class Access:
     reward_version_arn: str = ""
     job_role_arn: str = ""
     logs: InvocationLogs | None = None
+    slots_quota_code: str | None = None  # of concurrent customization jobs
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of something in this account and region."""
@@ -101,6 +105,20 @@ class Access:
 
     def slot(self) -> list[iam.PolicyStatement]:
         return self.table("GetItem", "UpdateItem", keys=(self.environment.training_slot,))
+
+    def take_slot(self) -> list[iam.PolicyStatement]:
+        """Take a slot, free those of any use case's executions that are over, and learn the account's quota."""
+        pipelines = names.UseCaseNames(self.environment.environment, "*").pipeline
+        asked = iam.PolicyStatement(
+            actions=["states:DescribeExecution"], resources=[self.arn("states", f"execution:{pipelines}:*")]
+        )
+        if self.slots_quota_code is None:
+            return [*self.slot(), asked]
+        quota = iam.PolicyStatement(
+            actions=["servicequotas:GetServiceQuota"],
+            resources=[self.arn("servicequotas", f"bedrock/{self.slots_quota_code}")],
+        )
+        return [*self.slot(), asked, quota]
 
     def read_objects(self, bucket: str, *keys: str, versions: bool = False) -> list[iam.PolicyStatement]:
         actions = ["s3:GetObject", *(["s3:GetObjectVersion"] if versions else [])]

@@ -120,7 +120,7 @@ def _record_run(a: Access) -> Statements:
 
 
 _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
-    "acquire_training_slot": lambda a: a.slot(),
+    "acquire_training_slot": lambda a: a.take_slot(),
     "assess_probe": lambda a: [*a.write_artifacts(), *a.list_artifacts()],
     "audit_reward": lambda a: [*a.write_artifacts(), *a.invoke_reward()],
     "await_job": lambda a: [*a.bedrock("GetModelCustomizationJob", on=(JOB,)), *a.complete_tasks()],

@@ -1,4 +1,4 @@
-"""The `runs` table: run records, the way from a job to its run, and the training slot."""
+"""The `runs` table: run records, the way from a job to its run, and the training slots."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

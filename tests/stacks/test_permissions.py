@@ -229,3 +229,34 @@ def test_who_records_answers_reaches_records_only_and_nobody_but_waiters_complet
     }
     assert all(who.startswith(("Functionsawaitjob", "Functionsonjobevent")) for who in completing)
     assert len(completing) == 2
+
+
+def take_slot(**members: str) -> list[dict[str, Any]]:
+    access = Access(
+        environment=names.EnvironmentNames("prod", "333333333333", "us-east-1"),
+        use_case=names.UseCaseNames("prod", "shop"),
+        partition="aws",
+        key_arn="arn:aws:kms:us-east-1:333333333333:key/k",
+        base_model_id="amazon.nova-2-lite-v1:0:256k",
+        **members,
+    )
+    statements: list[dict[str, Any]] = [item.to_statement_json() for item in access.take_slot()]
+    return statements
+
+
+def test_who_waits_for_a_slot_may_ask_whether_any_pipeline_of_the_environment_runs(
+    use_case: Template,
+) -> None:
+    asked = [
+        item["Resource"]
+        for item in use_case.statements_of("Functionsacquiretrainingslot")
+        if "states:DescribeExecution" in listed(item["Action"])
+    ]
+    assert asked == ["arn:aws:states:us-east-1:333333333333:execution:rft-prod-*-pipeline:*"]
+
+
+def test_the_quota_may_be_read_only_where_a_setting_names_it() -> None:
+    assert "servicequotas" not in json.dumps(take_slot())
+    *_, last = take_slot(slots_quota_code="L-0406044C")
+    assert last["Action"] == "servicequotas:GetServiceQuota"
+    assert last["Resource"] == "arn:aws:servicequotas:us-east-1:333333333333:bedrock/L-0406044C"

@@ -65,11 +65,24 @@ def test_the_projects_own_settings_are_right() -> None:
             "environments/dev.yaml: workflow.slot_poll_seconds: 9000 is above 3600",
         ),
         (
+            "workflow:\n  training_slots: 21\n",
+            "environments/dev.yaml: workflow.training_slots: 21 is above 20",
+        ),
+        (
+            "workflow:\n  training_slots: 0\n",
+            "environments/dev.yaml: workflow.training_slots: 0 is below 1",
+        ),
+        (
+            "workflow:\n  training_slots_quota_code: model jobs\n",
+            "environments/dev.yaml: workflow.training_slots_quota_code: 'model jobs' does not match",
+        ),
+        (
             "workflow:\n  watch_interval: 60\n",
             (
                 "environments/dev.yaml: workflow.watch_interval: unknown key; allowed: "
                 "adoption_seconds, evaluation_concurrency, scan_chunk_bytes, "
-                "slot_lease_seconds, slot_max_wait_seconds, slot_poll_seconds, watch_interval_seconds"
+                "slot_lease_seconds, slot_max_wait_seconds, slot_poll_seconds, "
+                "training_slots, training_slots_quota_code, watch_interval_seconds"
             ),
         ),
         (

@@ -14,6 +14,7 @@ from rft.cli.submit_command import files_of, find_run
 from rft.errors import RunNotFound
 from rft.names import EnvironmentNames
 from rft.runs.record import Approval, RunRecord, Status
+from rft.runs.slot_queue import Lease, SlotQueue, Waiter
 from rft.runs.upload import UPLOAD_ORDER, Upload
 from tests.unit.report_world import record
 
@@ -210,6 +211,7 @@ def one_run(monkeypatch: pytest.MonkeyPatch) -> OneRun:
     found = OneRun(record(status=Status.RUNNING, approval=waiting, job_token="secret-token"))
     monkeypatch.setattr(project, "connect", lambda env: EnvironmentNames(env, "111111111111", "us-east-1"))
     monkeypatch.setattr(runs_view, "store", lambda environment, use_case: found)
+    monkeypatch.setattr(runs_view, "training_slots", lambda environment: SlotQueue())
     return found
 
 
@@ -238,7 +240,31 @@ def test_an_unknown_run_is_a_finding(one_run: OneRun) -> None:
 
 
 def test_runs_list_fits_a_run_in_a_line(one_run: OneRun) -> None:
-    table = run_commands._table([one_run.kept])
+    table = run_commands._table([one_run.kept], SlotQueue())
     assert table.row_count == 1
     listed = json.loads(run("runs", "list", "--use-case", "gsm8k", "--json").stdout)
-    assert [entry["run_id"] for entry in listed] == [one_run.kept.run_id]
+    assert [entry["run_id"] for entry in listed["runs"]] == [one_run.kept.run_id]
+    assert listed["training_slots"] == {"slots": None, "holders": [], "waiting": []}
+    assert "training slots" not in run("runs", "list", "--use-case", "gsm8k").stdout
+
+
+def test_runs_list_tells_who_trains_and_a_waiting_run_s_place(
+    one_run: OneRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = f"{one_run.kept.use_case}/{one_run.kept.run_id}"
+    queue = SlotQueue(
+        slots=1,
+        holders=(Lease(owner="sql/feed", execution="arn:x", since=1_800_000_000, expires=1_800_003_600),),
+        waiters=(
+            Waiter(owner=waiting, since=1_800_000_060, until=1_800_009_000),
+            Waiter(owner="shop/cafe", since=1_800_000_000, until=1_800_009_000),
+        ),
+    )
+    monkeypatch.setattr(runs_view, "training_slots", lambda environment: queue)
+    monkeypatch.setattr(run_commands.console.stdout, "width", 200)
+    shown = run("runs", "list", "--use-case", "gsm8k").stdout
+    assert "1 of 1 training slots taken: sql/feed since 2027-01-15 08:00" in shown.splitlines()[0]
+    assert "number 2 in the queue since 2027-01-15 08:01" in shown
+    slots = json.loads(run("runs", "list", "--use-case", "gsm8k", "--json").stdout)["training_slots"]
+    assert slots["waiting"][1] == {"owner": waiting, "place": 2, "since": "2027-01-15T08:01:00Z"}
+    assert slots["holders"][0]["lease_expires"] == "2027-01-15T09:00:00Z"

@@ -7,6 +7,9 @@ import pytest
 from rft import aws, errors
 from rft.monitoring import job_watch
 from rft.monitoring.stop_policy import History
+from rft.runs import slot_keeping, slots
+from rft.runs.slot_queue import SlotQueue
+from rft.runs.slots import SlotAnswer, TrainingSlots
 from tests.unit.run_world import USE_CASE, World, handler, records
 
 
@@ -150,13 +153,61 @@ def test_the_watch_reads_this_runs_reward_metrics_since_its_launch(world: World,
     assert (found.samples, found.reward_errors, found.spent_usd) == (128, 3, 0.0)
 
 
-def test_a_second_run_waits_until_the_first_has_trained(world: World, training: str) -> None:
+def test_a_second_run_waits_until_the_first_has_trained(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "execution_is_running", lambda arn: arn == "execution-1")
     other = world.register("execution-2", **world.upload(records(260, first=1000), dataset="second"))
     answer = world.call("acquire_training_slot", run_id=other)
     assert answer["acquired"] is False
-    assert training in answer["holder"]
+    assert (answer["holders"], answer["place"]) == ([f"{USE_CASE}/{training}"], 1)
     assert answer["wait_seconds"] == 300
     world.call("release_training_slot", run_id=training)
     assert world.call("acquire_training_slot", run_id=other)["acquired"] is True
+    monkeypatch.setattr(aws, "execution_is_running", lambda arn: True)
     world.call("release_training_slot", run_id=training)  # late and repeated: takes nothing from the holder
     assert world.call("acquire_training_slot", run_id=training)["acquired"] is False
+
+
+def test_a_wait_that_lasts_too_long_leaves_the_queue_and_names_holder_and_setting(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "execution_is_running", lambda arn: True)
+    other = world.register("execution-2", **world.upload(records(260, first=1000), dataset="second"))
+    world.call("acquire_training_slot", run_id=other)
+    waited = SlotAnswer(False, (f"{USE_CASE}/{training}",), place=1, waited_seconds=86_401)
+    monkeypatch.setattr(TrainingSlots, "acquire", lambda self: waited)
+    wanted = rf"number 1 in the queue; .* {USE_CASE}/{training}; .*or raise it or workflow\.training_slots"
+    with pytest.raises(errors.SlotTimeout, match=wanted):
+        world.call("acquire_training_slot", run_id=other)
+    assert in_queue(world).waiters == ()
+
+
+def in_queue(world: World) -> SlotQueue:
+    return slots.read(world.table, f"SLOT#{world.name}", 0)
+
+
+def test_a_lost_slot_is_noted_once_and_the_job_watched_on_until_a_slot_is_free_again(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = world.register("execution-2", **world.upload(records(260, first=1000), dataset="second"))
+    assert world.call("acquire_training_slot", run_id=other)["acquired"]  # "execution-1" is no execution
+    for _ in range(2):
+        assert world.call("watch_training", run_id=training)["status"] == "InProgress"
+    assert world.store.get(training).notes == [slot_keeping.LOST]
+    world.call("release_training_slot", run_id=other)
+    for _ in range(2):
+        world.call("watch_training", run_id=training)
+    assert world.store.get(training).notes == [slot_keeping.LOST, slot_keeping.BACK]
+    assert [lease.owner for lease in in_queue(world).holders] == [f"{USE_CASE}/{training}"]
+
+
+def test_a_busy_queue_is_no_reason_to_stop_watching(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(self: TrainingSlots) -> bool:
+        raise aws.ThrottlingException("written by others")
+
+    monkeypatch.setattr(TrainingSlots, "renew", busy)
+    assert world.call("watch_training", run_id=training)["status"] == "InProgress"
+    assert world.store.get(training).notes == []

@@ -18,7 +18,12 @@ REPLIES: dict[str, Any] = {
         "timing": {"approval_timeout_seconds": 3600, "watch_interval_seconds": 900},
     },
     "EstimateCost": {"estimate_usd": 3.2, "needs_approval": False},
-    "AcquireTrainingSlot": {"acquired": True, "holder": "0123456789abcdef", "wait_seconds": 0},
+    "AcquireTrainingSlot": {
+        "acquired": True,
+        "holders": ["gsm8k/0123456789abcdef"],
+        "place": 0,
+        "wait_seconds": 0,
+    },
     "WatchTraining": {"status": "Completed", "decision": "continue"},
     "CheckCandidate": {"ready": True},
     "CheckPromotion": {"ready": True},
@@ -71,6 +76,7 @@ def test_a_good_dataset_ends_in_a_promoted_model():
     ]  # fmt: skip
     assert argument(execution, "RecordRun")["Payload"] == {
         "run_id": "0123456789abcdef",
+        "execution_arn": "arn:execution",
         "outcome": "SUCCEEDED",
         "failure": None,
     }
@@ -131,7 +137,7 @@ def test_a_lost_event_is_replaced_by_the_next_look():
 
 
 def test_a_taken_slot_is_waited_for():
-    taken = {"acquired": False, "holder": "another", "wait_seconds": 300}
+    taken = {"acquired": False, "holders": ["sql/another"], "place": 1, "wait_seconds": 300}
     execution = execute({"AcquireTrainingSlot": [taken, taken, REPLIES["AcquireTrainingSlot"]]})
     assert execution.status == "SUCCEEDED"
     assert execution.visited.count("WaitForTrainingSlot") == 2
