@@ -35,8 +35,14 @@ def targets(run: Run, phase: str) -> dict[str, str]:
 
 def sampling(run: Run, phase: str) -> Sampling:
     """How a phase draws answers: as often and as varied as the probe asks, once for the test set."""
-    limit, attempt = run.settings.hyperparameters.inferenceMaxTokens, run.record.attempt
+    limit, attempt = answer_limit(run), run.record.attempt
     if phase == PROBE:
         probe = run.settings.probe
         return Sampling(probe.samples_per_prompt, probe.temperature, limit, attempt)
     return Sampling(1, run.settings.evaluation.temperature, limit, attempt)
+
+
+def answer_limit(run: Run) -> int | None:
+    """Tokens of an answer: as training has it once there is a plan, else what the use case sets."""
+    limit = run.record.hyperparameters.get("inferenceMaxTokens")
+    return int(limit) if limit is not None else None

@@ -12,6 +12,7 @@ from rft.cli import (
     bench_command,
     console,
     convert_command,
+    plan_command,
     project_commands,
     reward_commands,
     run_commands,
@@ -75,6 +76,7 @@ validate_command.register(app)
 reward_commands.register(app)
 audit_command.register(reward_commands.reward)
 bench_command.register(reward_commands.reward)
+plan_command.register(app)
 submit_command.register(app)
 run_commands.register(app)
 project_commands.register(app)

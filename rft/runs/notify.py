@@ -61,7 +61,16 @@ def approval_wanted(record: RunRecord, subject: str) -> Message:
     """A question to a person: to spend, or to promote."""
     lines = _heading(record)
     if subject == "spend" and record.estimate is not None:
-        lines += [f"Estimate:    {record.estimate.total_usd:.2f} USD, {record.estimate.rollouts} rollouts"]
+        lines += [
+            f"Estimate:    {record.estimate.told}; {record.estimate.rollouts:,} rollouts",
+            f"Budget:      {record.settings.run_budget_usd:.2f} USD a run",
+            *(
+                f"Unknown:     {line.what}: {line.price}"
+                for line in record.estimate.lines
+                if line.usd is None
+            ),
+        ]
+        lines += [f"Warning:     {warning}" for warning in (record.plan.warnings if record.plan else [])]
     if subject == "promotion" and record.gate is not None:
         lines += [
             f"Gate:        {record.gate.decision}",
