@@ -139,9 +139,9 @@ def _reward(settings: RunSettings, cases: Cases, sizes: Sizes, prices: PriceList
     reward = settings.use_case.reward
     memory = reward.memory_mb / 1024
     measured = (
-        f"{sizes.reward_ms:.3g} ms as the audit measured"
+        f"{sizes.reward_ms:.3g} ms a sample (audit)"
         if sizes.reward_ms
-        else "5, 50 or 500 ms, not measured"
+        else "5, 50, 500 ms a sample (not measured)"
     )
     seconds = [_Part("reward_per_gb_second", lambda u: u.scored * u.reward_seconds * memory)]
     calls = [_Part("reward_per_million_invocations", lambda u: u.scored / MILLION)]
@@ -153,7 +153,7 @@ def _reward(settings: RunSettings, cases: Cases, sizes: Sizes, prices: PriceList
             seconds,
             cases,
             prices,
-            f"{measured} a sample, {reward.memory_mb} MB, {reward.concurrency} at once",
+            f"{measured}, {reward.memory_mb} MB, {reward.concurrency} at once",
         ),
         _line(
             REWARD_CALLS,
