@@ -5,9 +5,12 @@ Sources (read 2026-11-20): [ug] Amazon Bedrock user guide, pages `reinforcement-
 [quota] measured Service Quotas of one account, so read them at run time where it matters.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
+
+from rft.errors import SettingsError
 
 EngineName = Literal["nova", "mantle"]
 
@@ -79,8 +82,9 @@ HYPERPARAMETER_RANGES: Final = MappingProxyType(
     }
 )
 
-DEFAULT_BATCH: Final = (
-    128  # what Bedrock uses when it is left out, by AWS's own SDK template (aws/nova-forge-sdk)
+# AWS documents three hyperparameters of the mantle engine, and no range of any.
+BOUNDS: Final[Mapping[EngineName, Mapping[str, Range]]] = MappingProxyType(
+    {"nova": HYPERPARAMETER_RANGES, "mantle": MappingProxyType({})}
 )
 
 # [api] names of jobs, models and deployments
@@ -109,3 +113,19 @@ def base_model(model_id: str) -> BaseModel:
         return MODELS[model_id]
     except KeyError:
         raise KeyError(f"unknown base model {model_id!r}; allowed: {', '.join(sorted(MODELS))}") from None
+
+
+def check_bounds(model_id: str, hyperparameters: Mapping[str, object]) -> None:
+    """Compare hyperparameters with what the model's engine accepts; names without documented bounds pass.
+
+    Raises:
+        SettingsError: naming the first one outside of its range, and the range.
+    """
+    model = base_model(model_id)
+    for name, value in hyperparameters.items():
+        allowed = BOUNDS[model.engine].get(name)
+        if allowed is not None and value not in allowed:
+            raise SettingsError(
+                f"hyperparameters.{name}: {value} is outside of {allowed}, which the engine {model.engine!r} "
+                f"accepts for {model_id}; change it in use_case.yaml"
+            )

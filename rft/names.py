@@ -22,6 +22,16 @@ SIMULATED_ENVIRONMENT: Final = "local"  # the rehearsal: an emulated AWS with a 
 RECORD_KEY: Final = "rft"  # the reserved extra key of a prepared record: {run, split, prompt, slice}
 
 
+def spend_key(environment: str) -> str:
+    """Partition key of what an environment spends by month."""
+    return f"SPEND#{environment}"
+
+
+def use_case_spend_key(use_case: str) -> str:
+    """Partition key of what a use case spends by month, and of its reservations."""
+    return f"{use_case}#SPEND"
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentNames:
     """Names of the resources of one environment's FoundationStack."""

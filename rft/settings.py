@@ -35,7 +35,8 @@ def _ranged(name: str) -> Any:
 
 
 class Hyperparameters(Frozen):
-    """Hyperparameters of the customization job, in the API's own names; None leaves Bedrock's default."""
+    """Hyperparameters of the customization job, in the API's own names; None takes the preset
+    of `rft/planning/presets.py`."""
 
     epochCount: int | None = _ranged("epochCount")
     batchSize: int | None = _ranged("batchSize")
@@ -45,10 +46,6 @@ class Hyperparameters(Frozen):
     inferenceMaxTokens: int | None = _ranged("inferenceMaxTokens")
     reasoningEffort: Literal["low", "medium", "high"] | None = None
     evalInterval: int | None = _ranged("evalInterval")
-
-    @property
-    def batch_size(self) -> int:
-        return self.batchSize or catalogue.DEFAULT_BATCH
 
     def api(self) -> dict[str, int | float | str]:
         """The members that are set, as `rftConfig.hyperParameters` takes them."""
@@ -190,13 +187,22 @@ class Watch(Frozen):
     min_samples: Annotated[int, Field(ge=1)] = 200
 
 
+class Budget(Frozen):
+    """What this use case may spend in an environment, on top of the environment's own limits; None sets none."""
+
+    usd_per_run: Annotated[float, Field(gt=0)] | None = None
+    usd_per_month: Annotated[float, Field(gt=0)] | None = None
+
+
 class UseCaseSettings(Frozen):
     """All of `use_case.yaml`."""
 
     name: UseCaseName
     description: Annotated[str, StringConstraints(min_length=10, max_length=200)]
     base_model: str
+    task: Literal["simple", "long"] = "simple"  # long: code or long form, which need room to answer
     hyperparameters: Hyperparameters = Hyperparameters()
+    budget: Budget = Budget()
     dataset: Dataset = Dataset()
     reward: Reward = Reward()
     probe: Probe = Probe()
@@ -235,15 +241,23 @@ class Approvals(Frozen):
         return self
 
 
-class Prices(Frozen):
-    """Prices for the estimate, in USD. AWS publishes no RFT training price: put your own agreement's here."""
+Usd = Annotated[float, Field(ge=0)]
 
-    training_per_million_tokens: Annotated[float, Field(ge=0)] = 10.0
-    inference_per_million_input_tokens: Annotated[float, Field(ge=0)] = 0.30
-    inference_per_million_output_tokens: Annotated[float, Field(ge=0)] = 2.50
-    reward_per_million_invocations: Annotated[float, Field(ge=0)] = 0.20
-    # Lambda on arm64 in us-east-1, first tier, as third parties quoted it in 2024; check it against the price list
-    reward_per_gb_second: Annotated[float, Field(ge=0)] = 0.0000133334
+
+class Prices(Frozen):
+    """What you pay, in USD, where it differs from the list prices of `rft/planning/prices.yaml`; None takes those."""
+
+    training_per_million_tokens: Usd | None = None
+    training_per_hour: Usd | None = None
+    inference_per_million_input_tokens: Usd | None = None
+    inference_per_million_output_tokens: Usd | None = None
+    custom_per_million_input_tokens: Usd | None = None
+    custom_per_million_output_tokens: Usd | None = None
+    judge_per_million_input_tokens: Usd | None = None
+    judge_per_million_output_tokens: Usd | None = None
+    reward_per_million_invocations: Usd | None = None
+    reward_per_gb_second: Usd | None = None
+    transitions_per_thousand: Usd | None = None
 
 
 class Workflow(Frozen):
@@ -278,6 +292,14 @@ class RunSettings(Frozen):
 
     use_case: UseCaseSettings
     budget_usd_per_run: Annotated[float, Field(gt=0)]
+    budget_usd_per_month: Annotated[float, Field(gt=0)] | None = None
     approvals: Approvals = Approvals()
     prices: Prices = Prices()
     workflow: Workflow = Workflow()
+    lambda_architecture: Literal["arm64", "x86_64"] = "arm64"  # which of Lambda's prices holds
+
+    @property
+    def run_budget_usd(self) -> float:
+        """The smaller of the environment's and the use case's limit of one run."""
+        own = self.use_case.budget.usd_per_run
+        return self.budget_usd_per_run if own is None else min(own, self.budget_usd_per_run)

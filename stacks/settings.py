@@ -33,6 +33,7 @@ class EnvironmentSettings(Frozen):
     region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     removal: Literal["retain", "destroy"]  # what becomes of data when its stack is deleted
     budget_usd_per_run: Annotated[float, Field(gt=0)]
+    budget_usd_per_month: Annotated[float, Field(gt=0)] | None = None
     approvals: Approvals = Approvals()
     prices: Prices = Prices()
     workflow: Workflow = Workflow()
@@ -90,9 +91,11 @@ class UseCase:
         return RunSettings(
             use_case=self.settings.model_copy(update={"dataset": dataset}),
             budget_usd_per_run=environment.budget_usd_per_run,
+            budget_usd_per_month=environment.budget_usd_per_month,
             approvals=environment.approvals,
             prices=environment.prices,
             workflow=environment.workflow,
+            lambda_architecture=environment.lambda_architecture,
         )
 
 

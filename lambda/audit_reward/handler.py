@@ -29,7 +29,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         found = audit(
             subject,
             deployed_scorer(function_arn),
-            prices=run.record.settings.prices,
+            prices=run.prices,
             function_arn=function_arn,
         )
     except FunctionFailed as error:

@@ -40,7 +40,7 @@ def targets(run: Run, phase: str) -> dict[str, str]:
 
 def sampling(run: Run, phase: str) -> Sampling:
     """How a phase draws answers: as often and as varied as the probe asks, once for the test set."""
-    limit, attempt = run.settings.hyperparameters.inferenceMaxTokens, run.record.attempt
+    limit, attempt = answer_limit(run), run.record.attempt
     at_once = run.settings.evaluation.at_once
     if phase == PROBE:
         probe = run.settings.probe
@@ -48,3 +48,9 @@ def sampling(run: Run, phase: str) -> Sampling:
             probe.samples_per_prompt, probe.temperature, limit, attempt, at_once, probe.score_twice
         )
     return Sampling(1, run.settings.evaluation.temperature, limit, attempt, at_once)
+
+
+def answer_limit(run: Run) -> int | None:
+    """Tokens of an answer: as training has it once there is a plan, else what the use case sets."""
+    limit = run.record.hyperparameters.get("inferenceMaxTokens")
+    return int(limit) if limit is not None else None

@@ -3,6 +3,7 @@ job that was left behind."""
 
 from typing import Any
 
+from rft.catalogue import check_bounds
 from rft.engines.base import JobRequest
 from rft.log_source import trains_on_logs
 from rft.names import TRAIN, VALIDATION
@@ -30,6 +31,7 @@ def adopted(run: Run) -> Job | None:
 
 def launched(run: Run) -> Job:
     """A new job."""
+    check_bounds(run.settings.base_model, run.record.hyperparameters)
     # The event of a job's end leads to the run by the job's name, so the name is stored first.
     run.store.link_job(run.job_name, run.id)
     launched_at = now()
@@ -52,7 +54,7 @@ def request(run: Run) -> JobRequest:
         validation_uri=base + run.keys.dataset(VALIDATION) if with_validation else None,
         output_uri=base + run.keys.output,
         reward_function_arn=run.record.reward.function_arn,
-        hyperparameters=run.settings.hyperparameters.api(),
+        hyperparameters=run.record.hyperparameters,
         kms_key_arn=run.config.kms_key_arn,
         tags=run.tags,
         logs=logs.training_data() if logs and trains_on_logs(run.record.dataset[TRAIN].key) else None,

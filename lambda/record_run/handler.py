@@ -7,6 +7,7 @@ from rft.runs import approval, manifest
 from rft.runs.failure import parse_failure
 from rft.runs.notify import run_over
 from rft.runs.record import RunRecord, Status
+from rft.runs.spending import spent_usd
 from rft.runs.step import Event, Run, logger, workflow_step
 
 
@@ -19,6 +20,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     # An execution that began before an update of the workflow passes no ARN.
     execution = event.get("execution_arn", run.record.execution_arn)
     run.store.finish(run.id, Status(event["outcome"]), failure, execution)
+    settle(run, run.store.get(run.id))
     record = run.store.get(run.id)
     objects.put_bytes(
         run.bucket, run.keys.manifest, manifest.to_bytes(manifest.build(record)), "application/json"
@@ -26,6 +28,13 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     write_report(run, record)
     message = run_over(record)
     return {"status": record.status.value, "subject": message.subject, "message": message.body}
+
+
+def settle(run: Run, record: RunRecord) -> None:
+    """Put what the run cost in the place of what was reserved for it; the month's budget gets the difference back."""
+    spent = round(spent_usd(record), 4)
+    run.ledger.settle(run.id, record.attempt, spent)
+    run.set("spent_usd", spent)
 
 
 def write_report(run: Run, record: RunRecord) -> None:

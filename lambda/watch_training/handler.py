@@ -37,7 +37,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
 
 
 def limits(run: Run) -> Limits:
-    return Limits.of(run.settings.watch, run.record.settings.budget_usd_per_run)
+    return Limits.of(run.settings.watch, run.record.settings.run_budget_usd)
 
 
 def act(run: Run, state: JobState, decision: Decision) -> None:
@@ -47,6 +47,8 @@ def act(run: Run, state: JobState, decision: Decision) -> None:
         TrainingStopped: when the job was stopped.
     """
     if decision.action == "continue":
+        if decision.explanation and decision.explanation not in run.record.notes:
+            run.store.note(run.id, decision.explanation)
         return
     told = run.record.advice is not None and run.record.advice.reason == decision.reason
     run.set(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
+from rft.planning.prices import PriceList
 from rft.rewards.judge_usage import Usage
-from rft.settings import Prices, Reward
+from rft.settings import Reward
 
 SAMPLES: Final = 1000
 _MILLION: Final = 1_000_000
@@ -14,16 +15,23 @@ _MILLION: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """USD and a judge's tokens for 1,000 samples; `assumption` says what they rest on and what is not in them."""
+    """USD and a judge's tokens for 1,000 samples; `assumption` says what they rest on and what is not in them;
+    `lambda_usd` is None where no price is known."""
 
-    lambda_usd: float
+    lambda_usd: float | None
     judge_input_tokens: int | None
     judge_output_tokens: int | None
     assumption: str
 
 
 def per_thousand(
-    latencies_ms: Sequence[float], reward: Reward, prices: Prices, *, deployed: bool, judge: Usage, alone: int
+    latencies_ms: Sequence[float],
+    reward: Reward,
+    prices: PriceList,
+    *,
+    deployed: bool,
+    judge: Usage,
+    alone: int,
 ) -> Cost:
     """Cost of 1,000 samples at the reward's concurrency, each sample in the time it takes alone.
 
@@ -35,8 +43,10 @@ def per_thousand(
     """
     mean_ms = fmean(latencies_ms) if latencies_ms else 0.0
     seconds = SAMPLES * mean_ms / 1000 / reward.concurrency
-    usd = seconds * reward.memory_mb / 1024 * prices.reward_per_gb_second
-    usd += SAMPLES / _MILLION * prices.reward_per_million_invocations
+    per_second, per_million = prices["reward_per_gb_second"].usd, prices["reward_per_million_invocations"].usd
+    usd = None
+    if per_second is not None and per_million is not None:
+        usd = seconds * reward.memory_mb / 1024 * per_second + SAMPLES / _MILLION * per_million
     parts = [
         f"{mean_ms:.3g} ms a sample {'with the invocation' if deployed else 'on this machine'}",
         f"{reward.memory_mb} MB",

@@ -9,9 +9,9 @@ from rft.audit.cost import per_thousand
 from rft.audit.measures import KindResult, Miss, Pair
 from rft.audit.subject import Findings, Subject
 from rft.audit.verdict import Verdict
+from rft.planning.prices import PriceList
 from rft.runs.record import Audit
 from rft.runs.run_id import canonical_json
-from rft.settings import Prices
 
 SCHEMA: Final = "rft-reward-audit/1"
 _DIGITS: Final = 6
@@ -22,7 +22,7 @@ def document(
     findings: Findings,
     verdict: Verdict,
     *,
-    prices: Prices,
+    prices: PriceList,
     function_arn: str | None = None,
 ) -> dict[str, Any]:
     """Everything that was found; `function_arn` of a deployed reward, None for one in this process."""
@@ -72,6 +72,7 @@ def document(
         },
         "latency_ms": {
             "first": round(findings.first_ms, 3),
+            "mean": round(fmean(findings.latencies_ms), 3) if findings.latencies_ms else 0.0,
             "p50": round(verdict.latency_p50_ms, 3),
             "p99": round(verdict.latency_p99_ms, 3),
             "samples": len(findings.latencies_ms),
@@ -83,7 +84,7 @@ def document(
             "errors": findings.judge.errors,
         },
         "cost_per_1000_samples": {
-            "lambda_usd": _rounded(cost.lambda_usd),
+            "lambda_usd": None if cost.lambda_usd is None else _rounded(cost.lambda_usd),
             "judge_input_tokens": cost.judge_input_tokens,
             "judge_output_tokens": cost.judge_output_tokens,
             "assumption": cost.assumption,
@@ -111,6 +112,7 @@ def summary(report: Mapping[str, Any], key: str) -> Audit:
         worst_probe_mean=worst["mean"] if worst else 0.0,
         constant_mean=best["mean"] if best else 0.0,
         latency_p99_ms=report["latency_ms"]["p99"],
+        latency_mean_ms=report["latency_ms"]["mean"],
     )
 
 

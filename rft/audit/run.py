@@ -12,8 +12,8 @@ from rft.audit.subject import Findings, Subject
 from rft.audit.verdict import judge
 from rft.evaluation.grading import Grade
 from rft.evaluation.scorers import Samples, Scorer
+from rft.planning.prices import PriceList
 from rft.rewards import judge_usage
-from rft.settings import Prices
 
 CHUNK: Final = 32  # samples a call: what a slow reward scores within its time, too
 Tell = Callable[[int, int], None]  # samples scored, samples in all
@@ -23,7 +23,7 @@ def audit(
     subject: Subject,
     score: Scorer,
     *,
-    prices: Prices,
+    prices: PriceList,
     function_arn: str | None = None,
     tell: Tell = lambda done, total: None,
 ) -> dict[str, Any]:

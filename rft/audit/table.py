@@ -115,7 +115,14 @@ def _measured(report: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[
         section, latency["p99"] <= limit, "latency p99", f"{latency['p99']:,.3g} ms", f"{limit:,.0f} ms"
     )
     cost = report["cost_per_1000_samples"]
-    yield Row(section, None, "1,000 samples cost", f"${cost['lambda_usd']:.4f}", "", "Lambda only")
+    yield Row(
+        section,
+        None,
+        "1,000 samples cost",
+        "unknown" if cost["lambda_usd"] is None else f"${cost['lambda_usd']:.4f}",
+        "",
+        "Lambda only",
+    )
     if report["judge"]["calls"]:
         told = f"{report['judge']['errors']} without a judgement"
         yield Row(section, None, "calls of the judge", f"{report['judge']['calls']:,}", "", told)

@@ -22,6 +22,7 @@ from rft.cli.reward_commands import own_reward
 from rft.cli.reward_environment import JudgeChoice, reward_environment
 from rft.evaluation.scorers import local_scorer
 from rft.names import TRAIN
+from rft.planning.prices import price_list
 from rft.rewards.checks import SAMPLE_FOLDER
 from rft.rewards.loading import GOLDEN_FILE
 from rft.settings import Prices, UseCaseSettings
@@ -45,8 +46,9 @@ def audit_command(
     """Try the reward on known, worthless and odd answers; exit 1 when it breaks a threshold of reward.audit."""
     settings, folder = project.use_case(use_case)
     subject = read_subject(settings, folder, data or folder / SAMPLE_FOLDER)
+    prices = price_list(settings.model.regions[0], settings.base_model, Prices())
     with reward_environment(settings.reward, judge), _progress(quiet=as_json or brief) as tell:
-        found = audit(subject, local_scorer(own_reward(folder), settings.reward), prices=Prices(), tell=tell)
+        found = audit(subject, local_scorer(own_reward(folder), settings.reward), prices=prices, tell=tell)
     if as_json:
         console.print_json(found)
     else:

@@ -13,6 +13,7 @@ from rft.cli import (
     bench_command,
     console,
     convert_command,
+    plan_command,
     probe_command,
     project_commands,
     reward_commands,
@@ -80,6 +81,7 @@ audit_command.register(reward_commands.reward)
 bench_command.register(reward_commands.reward)
 versions_command.register(reward_commands.reward)
 probe_command.register(app)
+plan_command.register(app)
 submit_command.register(app)
 run_commands.register(app)
 approval_commands.register(app)

@@ -22,6 +22,7 @@ from rft.engines.nova import NovaEngine
 from rft.evaluation.batch import Sampling
 from rft.evaluation.scorers import local_scorer
 from rft.names import RECORD_KEY, TRAIN
+from rft.planning.presets import batch_size
 from rft.probing.local_probe import ModelProbe, Records, probe_model
 from rft.probing.report import render, show
 from rft.probing.subset import SUBSETS, propose
@@ -62,7 +63,7 @@ def probe_command(
     if (subset is None) is not (out is None) or (subset is not None and subset not in SUBSETS):
         raise console.UsageProblem(f"pass --subset ({', '.join(SUBSETS)}) and --out together")
     train = (data or folder / SAMPLE_FOLDER) / f"{TRAIN}.jsonl"
-    records = read_prompts(train, settings, prompts or settings.probe.prompts)
+    records, total = read_prompts(train, settings, prompts or settings.probe.prompts)
     wanted = [name.strip() for name in models.split(",") if name.strip()] or [settings.base_model]
     sampling = Sampling(
         samples or settings.probe.samples_per_prompt,
@@ -84,7 +85,7 @@ def probe_command(
                         scorer,
                         sampling,
                         settings.probe,
-                        batch=settings.hyperparameters.batch_size,
+                        batch=batch_size(settings, total),
                         tell=lambda done, name=name: tell(name, done),  # type: ignore[misc]
                     )
                 )
@@ -106,8 +107,8 @@ def probe_command(
         raise typer.Exit(console.EXIT_FINDING)
 
 
-def read_prompts(train: Path, settings: UseCaseSettings, count: int) -> Records:
-    """The probe's records with their index, chosen as a run chooses them.
+def read_prompts(train: Path, settings: UseCaseSettings, count: int) -> tuple[Records, int]:
+    """The probe's records with their index, chosen as a run chooses them, and how many the file has.
 
     Raises:
         UsageProblem: when the file is missing or malformed.
@@ -116,8 +117,10 @@ def read_prompts(train: Path, settings: UseCaseSettings, count: int) -> Records:
         raise console.UsageProblem(f"{train}: no such file; pass --data DIR with a {TRAIN}.jsonl")
     try:
         with train.open("rb") as file:
-            lines = prepare(read_lines(file), run=RUN, split=TRAIN, slice_key=settings.dataset.slice_key)
-            return list(enumerate(json.loads(line) for line in probe_sample(lines, count)))
+            lines = list(
+                prepare(read_lines(file), run=RUN, split=TRAIN, slice_key=settings.dataset.slice_key)
+            )
+        return list(enumerate(json.loads(line) for line in probe_sample(lines, count))), len(lines)
     except (KeyError, TypeError, AttributeError, ValueError):
         raise console.UsageProblem(f"{train}: malformed; check it with: rft validate") from None
 

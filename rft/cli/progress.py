@@ -149,7 +149,8 @@ def fact_of(title: str, record: RunRecord | None) -> str:
             f"{record.probe.verdict}: mean {record.probe.mean_reward:.2f}, {useful} of {record.probe.prompts}"
         )
     if title == "Estimate the cost" and record.estimate:
-        return f"about ${record.estimate.total_usd:,.2f} of ${record.estimate.budget_usd:,.2f}"
+        sign = "≥" if record.estimate.unknown else "about"
+        return f"{sign} ${record.estimate.total_usd:,.2f} of ${record.estimate.budget_usd:,.2f}"
     if title == "Decide at the gate" and record.gate:
         return record.gate.decision
     if title == "Observe" and record.smoke_reward is not None:

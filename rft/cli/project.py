@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rft import names
 from rft.cli.console import UsageProblem
-from rft.settings import UseCaseSettings
+from rft.settings import RunSettings, UseCaseSettings
+
+if TYPE_CHECKING:
+    from stacks.settings import EnvironmentSettings
 
 MARKERS: Final = ("environments", "use_cases")
 LOCAL: Final = names.SIMULATED_ENVIRONMENT
@@ -46,13 +49,20 @@ def use_case_names() -> list[str]:
     return sorted(path.parent.name for path in (root() / "use_cases").glob("*/use_case.yaml"))
 
 
-def connect(environment: str) -> names.EnvironmentNames:
-    """Set the region of an environment for every client, and return its names for the account of the credentials.
+def run_settings(use_case_name: str, environment: str) -> tuple[RunSettings, str]:
+    """What a run of a use case needs to know in an environment, and the environment's region; read from the files.
 
     Raises:
-        UsageProblem: when there is no such environment, or the credentials are of another account.
+        UsageProblem: when there is no such use case or environment; SettingsError: when a file is wrong.
     """
-    from rft import aws
+    from stacks.settings import UseCase
+
+    settings, folder = use_case(use_case_name)
+    found = _environment(environment)
+    return UseCase(settings, folder).run_settings(found), found.region
+
+
+def _environment(environment: str) -> "EnvironmentSettings":
     from stacks.settings import EnvironmentSettings
     from stacks.yaml_files import read_model
 
@@ -61,14 +71,25 @@ def connect(environment: str) -> names.EnvironmentNames:
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
         raise UsageProblem(f"environment {environment!r}: no such file in environments; there are: {known}")
+    return read_model(EnvironmentSettings, path, shown_as=f"environments/{path.name}")
+
+
+def connect(environment: str) -> names.EnvironmentNames:
+    """Set the region of an environment for every client, and return its names for the account of the credentials.
+
+    Raises:
+        UsageProblem: when there is no such environment, or the credentials are of another account.
+    """
+    from rft import aws
+
+    settings = _environment(environment)
     if environment == LOCAL and "AWS_ENDPOINT_URL" not in os.environ:
         raise UsageProblem("environment 'local' lives only during a rehearsal; use `rft rehearse`")
-    settings = read_model(EnvironmentSettings, path, shown_as=f"environments/{path.name}")
     os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = settings.region
     identity: dict[str, Any] = aws.client("sts").get_caller_identity()
     if identity["Account"] != settings.account:
         raise UsageProblem(
-            f"environments/{path.name}: account {settings.account} is not the account of your credentials "
+            f"environments/{environment}.yaml: account {settings.account} is not the account of your credentials "
             f"({identity['Account']}); choose another AWS_PROFILE or --env"
         )
     return names.EnvironmentNames(environment, settings.account, settings.region)

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, quantiles
 
 from rft.errors import EvaluationFailed
 from rft.evaluation.batch import BASE, CANDIDATE, Outcome
-from rft.runs.record import Evaluation
+from rft.runs.record import Evaluation, TokenSpread
 
 SAME_REWARD: float = 1e-9  # rewards closer than this carry no signal between samples
 
@@ -43,6 +43,7 @@ def summarise(
         zero_share_by_target=_means(by_target, lambda outcome: float(outcome.reward == 0)),
         characters_by_target=_means(by_target, lambda outcome: outcome.characters),
         output_tokens_by_target=_means(by_target, lambda outcome: outcome.output_tokens),
+        output_token_spread=_spread([outcome.output_tokens for outcome in by_target.get(BASE, [])]),
         mean_by_slice=_by_slice(by_target),
         mean_by_component={target: _components(group) for target, group in by_target.items()},
         zero_signal_share=_zero_signal_share(by_target.get(BASE, [])),
@@ -89,6 +90,13 @@ def _grouped(outcomes: Iterable[Outcome], key: Callable[[Outcome], str]) -> dict
 
 def _means(groups: Mapping[str, Sequence[Outcome]], value: Callable[[Outcome], float]) -> dict[str, float]:
     return {name: fmean(value(outcome) for outcome in group) for name, group in groups.items()}
+
+
+def _spread(tokens: Sequence[int]) -> TokenSpread | None:
+    if not any(tokens):
+        return None
+    tenths = quantiles(tokens, n=10, method="inclusive") if len(tokens) > 1 else [tokens[0]] * 9
+    return TokenSpread(p10=tenths[0], mean=fmean(tokens), p90=tenths[-1], longest=max(tokens))
 
 
 def _by_slice(by_target: Mapping[str, Sequence[Outcome]]) -> dict[str, dict[str, float]]:

@@ -12,8 +12,12 @@ from rft.runs.record import RunRecord
 PERIOD_SECONDS: Final = 300  # CloudWatch keeps this resolution for 63 days
 
 
-def history(record: RunRecord) -> History:
-    """Rollouts and reward errors of the run since its job was launched, and what they have cost."""
+def history(record: RunRecord, until: datetime | None = None) -> History:
+    """Rollouts and reward errors of the run since its job was launched, and what training has cost until now.
+
+    Args:
+        until: when the job ended, which the price of an hour is for; None for a running job.
+    """
     seen = {
         (name, split): _sum(record, name, split)
         for name in (metrics.SAMPLES, metrics.REWARD_ERRORS)
@@ -23,16 +27,21 @@ def history(record: RunRecord) -> History:
     return History(
         samples=int(seen[metrics.SAMPLES, TRAIN]),
         reward_errors=int(seen[metrics.REWARD_ERRORS, TRAIN]),
-        spent_usd=rollouts * usd_per_rollout(record),
+        spent_usd=training_usd(record, rollouts, until or datetime.now(UTC)),
     )
 
 
-def usd_per_rollout(record: RunRecord) -> float:
-    """The estimate's training cost a rollout."""
-    if record.estimate is None or not record.estimate.rollouts:
-        return 0.0
-    training = sum(line.usd for line in record.estimate.lines if line.what == "training")
-    return training / record.estimate.rollouts
+def training_usd(record: RunRecord, rollouts: float, until: datetime) -> float | None:
+    """What so many rollouts, or the hours since the launch, cost at the forecast's price; None when it has none."""
+    estimate = record.estimate
+    if estimate is None:
+        return None
+    if estimate.training_usd_per_rollout is not None:
+        return rollouts * estimate.training_usd_per_rollout
+    if estimate.training_usd_per_hour is None or record.job is None:
+        return None
+    hours = (until - datetime.fromisoformat(record.job.launched_at)).total_seconds() / 3600
+    return max(0.0, hours) * estimate.training_usd_per_hour
 
 
 def _sum(record: RunRecord, name: str, split: str) -> float:

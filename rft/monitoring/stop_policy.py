@@ -13,15 +13,20 @@ from rft.settings import Watch
 Action = Literal["continue", "warn", "abort"]
 BROKEN_REWARD = "broken_reward"
 BUDGET = "budget"
+BUDGET_NOT_WATCHED = (
+    "the budget is not watched while the job trains, as no price of training is known; set "
+    "prices.training_per_hour or prices.training_per_million_tokens in the environment's settings"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was seen of a job: training rollouts, how many of them the reward failed on, and USD spent."""
+    """What was seen of a job: training rollouts, how many of them the reward failed on, and USD spent, or None where
+    no price of training is known."""
 
     samples: int
     reward_errors: int
-    spent_usd: float
+    spent_usd: float | None
 
     @property
     def error_share(self) -> float:
@@ -74,6 +79,8 @@ def decide(history: History, capabilities: Capabilities, limits: Limits) -> Deci
             limits.broken_reward_enforced,
             {"error_share": history.error_share, "samples": float(history.samples)},
         )
+    if history.spent_usd is None:
+        return Decision("continue", explanation=BUDGET_NOT_WATCHED)
     if history.spent_usd > limits.budget_usd:
         return Decision(
             "abort" if limits.budget_enforced else "warn",

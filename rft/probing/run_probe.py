@@ -2,7 +2,8 @@
 
 from rft import objects
 from rft.evaluation.parts import read_outcomes, read_planned, read_records
-from rft.names import PROBE, SIMULATED_ENVIRONMENT, RunKeys
+from rft.names import PROBE, SIMULATED_ENVIRONMENT, TRAIN, RunKeys
+from rft.planning.presets import batch_size
 from rft.probing.examples import Example, Examples
 from rft.probing.groups import complete_groups
 from rft.probing.measures import measure
@@ -33,7 +34,8 @@ def assess(record: RunRecord, bucket: str, keys: RunKeys) -> Probe:
     settings, examples = record.settings.use_case, Examples()
     planned = read_planned(bucket, keys, PROBE)
     groups = complete_groups(read_outcomes(bucket, keys, PROBE, record.attempt, texts=True))
-    probe = measure(examples.watch(groups), planned=len(planned), batch=settings.hyperparameters.batch_size)
+    batch = batch_size(settings, record.prepared[TRAIN].records)
+    probe = measure(examples.watch(groups), planned=len(planned), batch=batch)
     places = {"report": f"s3://{bucket}/{keys.probe_report}", "page": f"s3://{bucket}/{keys.probe_page}"}
     probe = judged(probe, settings.probe).model_copy(update=places)
     chosen = examples.chosen()

@@ -49,6 +49,11 @@ class FunctionConfig:
         return UseCaseNames(self.environment, self.use_case)
 
     @property
+    def region(self) -> str:
+        """The region of the reward function, in which everything runs."""
+        return self.reward_function_arn.split(":")[3]
+
+    @property
     def slot_key(self) -> str:
         return EnvironmentNames(self.environment, account="", region="").training_slot
 

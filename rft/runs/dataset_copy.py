@@ -12,6 +12,7 @@ from rft.datasets.split import Plan, plan
 from rft.errors import DatasetRejected
 from rft.names import PROBE, SPLITS, TEST, TRAIN, VALIDATION, RunKeys
 from rft.objects import ObjectSource
+from rft.planning.lengths import PromptLengths, longest_prompt_characters
 from rft.runs.record import DatasetObject, PreparedFile, RunRecord
 
 CONTENT_TYPE: Final = "application/jsonl"
@@ -37,7 +38,8 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
     planned = plan(_whole(record.dataset[TRAIN]), validation=validation, test=test, slice_key=slice_key)
     for split in SPLITS:
         copy = _Copy(
-            prepare(_lines(record, split, planned), run=record.run_id, split=split, slice_key=slice_key)
+            prepare(_lines(record, split, planned), run=record.run_id, split=split, slice_key=slice_key),
+            longest_prompt_characters(settings.hyperparameters.maxPromptLength),
         )
         size = objects.upload(bucket, keys.dataset(split), copy, CONTENT_TYPE)
         if size:
@@ -49,7 +51,7 @@ def write(record: RunRecord, bucket: str, keys: RunKeys) -> dict[str, PreparedFi
             "beside train.jsonl, or raise dataset.split.test"
         )
     prepared = (line + b"\n" for line in objects.lines(bucket, keys.dataset(TRAIN)))
-    probe = _Copy(probe_sample(prepared, settings.probe.prompts))
+    probe = _Copy(probe_sample(prepared, settings.probe.prompts), float("inf"))
     objects.upload(bucket, keys.dataset(PROBE), probe, CONTENT_TYPE)
     return {**found, PROBE: probe.result(keys.dataset(PROBE))}
 
@@ -73,22 +75,23 @@ def _lines(record: RunRecord, split: str, planned: Plan) -> Iterator[bytes]:
 
 
 class _Copy:
-    """Passes lines on while counting and hashing them."""
+    """Passes lines on while counting, measuring and hashing them."""
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines, self._sha256, self._records, self._characters = lines, hashlib.sha256(), 0, 0
+    def __init__(self, lines: Iterable[bytes], longest_kept: float) -> None:
+        self._lines, self._sha256, self._lengths = lines, hashlib.sha256(), PromptLengths(longest_kept)
 
     def __iter__(self) -> Iterator[bytes]:
         for line in self._lines:
             self._sha256.update(line)
-            self._records += 1
-            self._characters += parse_record(line).prompt_characters
+            self._lengths.add(parse_record(line).prompt_characters)
             yield line
 
     def result(self, key: str) -> PreparedFile:
         return PreparedFile(
             key=key,
             sha256=self._sha256.hexdigest(),
-            records=self._records,
-            prompt_characters=self._characters / max(1, self._records),
+            records=self._lengths.records,
+            prompt_characters=self._lengths.mean,
+            longest_prompt_characters=self._lengths.longest,
+            too_long=self._lengths.too_long,
         )

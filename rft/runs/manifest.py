@@ -32,7 +32,7 @@ def build(record: RunRecord) -> dict[str, Any]:
         "audit": record.audit.model_dump(mode="json") if record.audit else None,
         "base_model": settings.base_model,
         "engine": settings.model.engine,
-        "hyperparameters": settings.hyperparameters.api(),
+        "hyperparameters": record.hyperparameters,
         "settings_sha256": digest(record.settings.model_dump(mode="json")),
         "job_arn": record.job.arn if record.job else None,
         "model_arn": record.job.model_arn if record.job else None,

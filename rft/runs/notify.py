@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rft.runs.record import Approval, RunRecord, Status
+from rft.runs.record import Approval, EstimateLine, RunRecord, Status
 
 MAX_SUBJECT_CHARACTERS: Final = 99  # SNS: fewer than 100 ASCII characters
 
@@ -82,19 +82,22 @@ def _plan(record: RunRecord) -> list[str]:
     lines = []
     if (estimate := record.estimate) is not None:
         lines += [
-            f"Estimate:    {estimate.total_usd:.2f} USD, {estimate.rollouts} rollouts",
-            *(
-                f"  - {line.what}: {line.quantity:g} {line.unit}, {line.usd:.2f} USD ({line.assumption})"
-                for line in estimate.lines
-            ),
-            f"Budget:      {estimate.budget_usd:.2f} USD",
+            f"Estimate:    {estimate.told}; {estimate.rollouts:,} rollouts",
+            *(f"  - {line.what}: {_usd(line)} ({line.assumption})" for line in estimate.lines),
+            f"Budget:      {record.settings.run_budget_usd:.2f} USD a run",
         ]
+    lines += [f"Warning:     {warning}" for warning in (record.plan.warnings if record.plan else [])]
     if (probe := record.probe) is not None:
         lines += [
             f"Probe:       mean reward {probe.mean_reward:.3f} of {probe.samples} answers to {probe.prompts} prompts",
-            f"             {probe.zero_share:.0%} earn nothing; {probe.zero_signal_share:.0%} of prompts no signal",
+            f"             answers differ for {probe.useful:%} of the prompts; verdict: {probe.verdict}",
+            *(f"  - {warning}" for warning in probe.warnings),
         ]
     return lines
+
+
+def _usd(line: EstimateLine) -> str:
+    return f"unknown, {line.price}" if line.usd is None else f"{line.usd:,.2f} USD"
 
 
 def stop_advised(record: RunRecord, reason: str, explanation: str) -> Message:

@@ -49,6 +49,8 @@ class PreparedFile(Part):
     sha256: str
     records: int
     prompt_characters: float = 0.0  # mean a prompt
+    longest_prompt_characters: int = 0
+    too_long: int = 0  # prompts that Bedrock will drop for `maxPromptLength`
 
 
 class RewardVersion(Part):
@@ -74,6 +76,7 @@ class Audit(Part):
     worst_probe_mean: float = 0.0
     constant_mean: float = 0.0
     latency_p99_ms: float = 0.0
+    latency_mean_ms: float = 0.0
 
 
 class Interval(Part):
@@ -142,23 +145,60 @@ class Probe(Part):
     page: str = ""
 
 
+class PlannedValue(Part):
+    """A hyperparameter of the job; `source` is use_case.yaml, a preset, or Bedrock's default (value None)."""
+
+    name: str
+    value: int | float | str | None
+    source: str
+    reason: str
+
+
+class Plan(Part):
+    """The hyperparameters that the job gets, each with its reason, and what to think about before training."""
+
+    hyperparameters: list[PlannedValue]
+    warnings: list[str] = []
+
+    def api(self) -> dict[str, int | float | str]:
+        """The members that have a value, as `rftConfig.hyperParameters` takes them."""
+        return {item.name: item.value for item in self.hyperparameters if item.value is not None}
+
+
 class EstimateLine(Part):
-    """One line of the estimate with the assumption it rests on."""
+    """One line of the forecast and what it rests on; USD is None when no price is known, and `price` says why."""
 
     what: str
-    quantity: float
+    quantity: float | None
+    quantity_low: float | None = None
+    quantity_high: float | None = None
     unit: str
-    usd: float
+    usd: float | None
+    usd_low: float | None = None
+    usd_high: float | None = None
     assumption: str
+    price: str = ""
 
 
 class Estimate(Part):
-    """Expected cost of a run."""
+    """Expected cost of a run; the totals are of what is known, `unknown` names the lines without USD."""
 
     total_usd: float
+    low_usd: float = 0.0
+    high_usd: float = 0.0
+    unknown: list[str] = []
     rollouts: int
     budget_usd: float
+    training_usd_per_rollout: float | None = None
+    training_usd_per_hour: float | None = None
     lines: list[EstimateLine] = []
+
+    @property
+    def told(self) -> str:
+        """The total in one phrase, with its range or what it lacks."""
+        if self.unknown:
+            return f"at least {self.total_usd:,.2f} USD; unknown: {', '.join(self.unknown)}"
+        return f"about {self.total_usd:,.2f} USD ({self.low_usd:,.2f} to {self.high_usd:,.2f})"
 
 
 class Approval(Part):
@@ -202,6 +242,15 @@ class Deployment(Part):
     removed_at: str | None = None
 
 
+class TokenSpread(Part):
+    """Lengths of answers in tokens: the shortest and longest tenth begin at `p10` and `p90`."""
+
+    p10: float
+    mean: float
+    p90: float
+    longest: float
+
+
 class Evaluation(Part):
     """Summary of one phase; the means are by target ("base", "candidate")."""
 
@@ -215,6 +264,7 @@ class Evaluation(Part):
     mean_by_slice: dict[str, dict[str, float]] = {}
     mean_by_component: dict[str, dict[str, float]] = {}
     output_tokens_by_target: dict[str, float] = {}
+    output_token_spread: TokenSpread | None = None  # of the base's answers
     zero_signal_share: float | None = None  # of the base's prompts; None with one sample a prompt
     key: str = ""
 
@@ -285,8 +335,10 @@ class RunRecord(Part):
     validation: DatasetCheck | None = None
     audit: Audit | None = None
     probe: Probe | None = None
+    plan: Plan | None = None
     estimate: Estimate | None = None
     uploader: str | None = None  # the ARN that the upload's metadata names
+    spent_usd: float | None = None  # known part of what an ended run has cost
     approval: Approval | None = None
     approvals: list[Approval] = []  # the questions before `approval`
     job: Job | None = None
@@ -310,6 +362,11 @@ class RunRecord(Part):
         """All that people were asked in this attempt, oldest first."""
         return [*self.approvals, *([self.approval] if self.approval else [])]
 
+    @property
+    def hyperparameters(self) -> dict[str, int | float | str]:
+        """What the job gets: the plan's, or before there is one what the use case says."""
+        return self.plan.api() if self.plan else self.settings.use_case.hyperparameters.api()
+
     def document(self) -> dict[str, Any]:
-        """The JSON form that is stored and printed."""
+        """JSON, as stored and printed."""
         return self.model_dump(mode="json")

@@ -11,7 +11,9 @@ from aws_lambda_powertools import Logger
 from rft.aws import named_errors
 from rft.engines import TrainingEngine, engine_for
 from rft.names import RunKeys, run_token
+from rft.planning.prices import PriceList, price_list
 from rft.runs.config import FunctionConfig
+from rft.runs.ledger import Ledger
 from rft.runs.record import RunRecord
 from rft.runs.slots import TrainingSlots
 from rft.runs.store import RunStore
@@ -59,6 +61,22 @@ class Run:
             f"{self.config.use_case}/{self.id}",
             self.record.execution_arn,
             self.record.settings.workflow,
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.config.runs_table, self.config.environment, self.config.use_case)
+
+    @property
+    def prices(self) -> PriceList:
+        """The table's prices in this region with the environment's own over them."""
+        judge = self.settings.reward.judge
+        return price_list(
+            self.config.region,
+            self.settings.base_model,
+            self.record.settings.prices,
+            judge=judge.model if judge else None,
+            architecture=self.record.settings.lambda_architecture,
         )
 
     def set(self, path: str | tuple[str, ...], value: Any) -> None:

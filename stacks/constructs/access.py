@@ -120,6 +120,14 @@ class Access:
         )
         return [*self.slot(), asked, quota]
 
+    def ledger(self) -> list[iam.PolicyStatement]:
+        """The spending of the environment and the use case; a transaction needs the actions of its members."""
+        keys = (
+            names.spend_key(self.environment.environment),
+            names.use_case_spend_key(self.use_case.use_case),
+        )
+        return self.table("GetItem", "PutItem", "UpdateItem", keys=keys)
+
     def read_objects(self, bucket: str, *keys: str, versions: bool = False) -> list[iam.PolicyStatement]:
         actions = ["s3:GetObject", *(["s3:GetObjectVersion"] if versions else [])]
         return [

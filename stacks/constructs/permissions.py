@@ -57,9 +57,13 @@ def _watch_training(a: Access) -> Statements:
         *a.slot(),
         *a.bedrock("GetModelCustomizationJob", "StopModelCustomizationJob", on=(JOB,)),
         *a.publish(),
-        # CloudWatch has no resource types for reading metrics (service authorization reference).
-        iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),
+        *_read_metrics(),
     ]
+
+
+def _read_metrics() -> Statements:
+    # CloudWatch has no resource types for reading metrics (service authorization reference).
+    return [iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])]
 
 
 def _deploy_candidate(a: Access) -> Statements:
@@ -115,6 +119,8 @@ def _record_run(a: Access) -> Statements:
     return [
         *a.write_artifacts(),
         *a.list_artifacts(),
+        *a.ledger(),
+        *_read_metrics(),
         iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"]),
     ]
 
@@ -128,7 +134,7 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
     "check_deployment": lambda a: a.bedrock("GetCustomModelDeployment", on=(DEPLOYMENT,)),
     "compensate": _compensate,
     "deploy_candidate": _deploy_candidate,
-    "estimate_cost": lambda a: [],
+    "estimate_cost": lambda a: a.ledger(),
     "evaluate_batch": _evaluate_batch,
     "gate": lambda a: [*a.read_artifacts(), *a.list_artifacts()],
     "launch_training": _launch_training,

@@ -69,8 +69,19 @@ def test_table_access_is_confined_to_the_use_case_and_the_slot(use_case: Templat
     assert len(found) > 20
     for statement in found:
         (keys,) = statement["Condition"].values()
-        allowed = {name, f"{name}#RUN#*", f"{name}#JOB#*", "SLOT#prod"}
+        allowed = {name, f"{name}#RUN#*", f"{name}#JOB#*", "SLOT#prod", "SPEND#prod", f"{name}#SPEND"}
         assert set(listed(keys["dynamodb:LeadingKeys"])) <= allowed
+
+
+def test_only_the_estimate_and_the_record_reach_the_ledger(use_case: Template) -> None:
+    found = {
+        who: statement["Action"]
+        for who, statement in use_case.statements()
+        if "SPEND#prod" in json.dumps(statement.get("Condition", {}))
+    }
+    assert {who.split("Role")[0] for who in found} == {"Functionsestimatecost", "Functionsrecordrun"}
+    wanted = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert all(set(actions) == wanted for actions in found.values())
 
 
 def test_bedrock_assumes_the_job_role_for_jobs_of_this_account_only(use_case: Template) -> None:

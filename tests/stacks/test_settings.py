@@ -86,6 +86,11 @@ def test_the_projects_own_settings_are_right() -> None:
             ),
         ),
         (
+            "prices:\n  training_per_hour: -1\n",
+            "environments/dev.yaml: prices.training_per_hour: -1 is below 0",
+        ),
+        ("budget_usd_per_month: 0\n", "environments/dev.yaml: budget_usd_per_month: 0 is not above 0"),
+        (
             "log_retention_days: 31\n",
             "environments/dev.yaml: log_retention_days: 31 is unknown; allowed: 1, 3, 5",
         ),
@@ -166,8 +171,10 @@ def test_a_wrong_value_in_an_environment_is_named(
         ),
         (
             GSM8K + "rewards: {}\n",
-            "rewards: unknown key; allowed: base_model, dataset, description, evaluation, ",
+            "rewards: unknown key; allowed: base_model, budget, dataset, description, evaluation, ",
         ),
+        (GSM8K + "task: hard\n", "task: 'hard' is unknown; allowed: 'simple' or 'long'"),
+        (GSM8K + "budget:\n  usd_per_run: 0\n", "budget.usd_per_run: 0 is not above 0"),
         (
             GSM8K.replace("amazon.nova-2-lite-v1:0:256k", "amazon.nova-9"),
             "base_model: unknown base model 'amazon.nova-9'; allowed: amazon.nova-2-lite-v1:0:256k, ",

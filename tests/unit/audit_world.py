@@ -10,9 +10,12 @@ from rft.audit.run import audit
 from rft.audit.subject import Subject
 from rft.datasets.records import prompt_hash
 from rft.evaluation.scorers import local_scorer
+from rft.planning.prices import price_list
 from rft.rewards.batch import RewardFunction
 from rft.rewards.contract import MissingReferenceError, Sample
 from rft.settings import Prices, Reward
+
+PRICES = price_list("us-east-1", "amazon.nova-2-lite-v1:0:256k", Prices())
 
 Report = dict[str, Any]
 LABELS = ("billing", "delivery", "warranty", "account")
@@ -112,7 +115,7 @@ def audited(
     """The report on a reward in this process; `limits` are members of `reward.audit`."""
     settings = Reward.model_validate({"audit": limits, "floor": floor})
     subject = Subject("task", read(records), golden_answers, settings, reference_required)
-    return audit(subject, local_scorer(reward, settings), prices=Prices())
+    return audit(subject, local_scorer(reward, settings), prices=PRICES)
 
 
 def broken(report: Report) -> set[str]:

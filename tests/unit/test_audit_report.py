@@ -12,6 +12,7 @@ from rft.audit.probes import Bank
 from rft.audit.table import rows
 from rft.cli.progress import fact_of
 from rft.cli.run_commands import facts
+from rft.planning.prices import price_list
 from rft.rewards.contract import Sample
 from rft.rewards.judge_usage import Usage
 from rft.runs import manifest
@@ -75,7 +76,8 @@ def test_an_audit_that_is_passed_has_no_cross_in_its_table() -> None:
 
 
 def cost(latencies_ms: list[float], reward: Reward, judge: Usage = NOTHING, alone: int = 4) -> Cost:
-    prices = Prices(reward_per_gb_second=0.00001, reward_per_million_invocations=0.2)
+    own = Prices(reward_per_gb_second=0.00001, reward_per_million_invocations=0.2)
+    prices = price_list("us-east-1", "amazon.nova-2-lite-v1:0:256k", own)
     return per_thousand(latencies_ms, reward, prices, deployed=False, judge=judge, alone=alone)
 
 

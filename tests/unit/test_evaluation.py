@@ -1,4 +1,4 @@
-"""Evaluation without AWS: plans, grading, summaries, cost, gate."""
+"""Evaluation without AWS: plans, grading, summaries, gate."""
 
 import json
 import random
@@ -10,33 +10,9 @@ from rft import aws
 from rft.errors import EvaluationFailed, RewardRejected
 from rft.evaluation import gate, plan, summary
 from rft.evaluation.batch import BASE, CANDIDATE, Outcome, from_jsonl, to_jsonl
-from rft.evaluation.cost import Sizes, estimate
 from rft.evaluation.grading import PAYLOAD_BYTES, grade, sample
 from rft.runs.record import Evaluation
-from rft.settings import Gate, RunSettings
-
-SETTINGS = RunSettings.model_validate(
-    {
-        "use_case": {
-            "name": "sums",
-            "description": "Sums of two numbers, for tests",
-            "base_model": "amazon.nova-2-lite-v1:0:256k",
-            "hyperparameters": {
-                "epochCount": 2,
-                "batchSize": 100,
-                "trainingSamplePerPrompt": 4,
-                "evalInterval": 5,
-            },
-        },
-        "budget_usd_per_run": 100,
-        "prices": {
-            "training_per_million_tokens": 10,
-            "inference_per_million_input_tokens": 1,
-            "inference_per_million_output_tokens": 2,
-            "reward_per_million_invocations": 1,
-        },
-    }
-)
+from rft.settings import Gate
 
 
 def outcome(index: int, target: str, reward: float | None, **more: Any) -> Outcome:
@@ -173,23 +149,6 @@ def test_missing_scores_are_tolerated_up_to_the_limit_and_named_beyond() -> None
 def test_parts_read_back_as_written() -> None:
     found = [outcome(3, BASE, 0.5, slice="ä", components={"a": 1.0}), outcome(4, CANDIDATE, None, error="E")]
     assert list(from_jsonl(to_jsonl(found).splitlines())) == found
-
-
-def test_the_estimate_counts_every_rollout_and_says_what_it_assumes() -> None:
-    found = estimate(SETTINGS, Sizes(1000, 50, 100, prompt_characters=400, response_tokens=100))
-    # 1000 x 4 x 2 training rollouts; 20 steps, so validations at 5, 10, 15, 20 and at the end: 5 x 50
-    assert found.rollouts == 8000 + 250
-    by_name = {line.what: line for line in found.lines}
-    assert by_name["training"].usd == pytest.approx(8250 * 200 / 1e6 * 10)
-    assert by_name["evaluation"].usd == pytest.approx(200 * (100 * 1 + 100 * 2) / 1e6)
-    assert by_name["reward function"].quantity == 8250 + 200
-    assert found.total_usd == pytest.approx(sum(line.usd for line in found.lines), abs=1e-4)
-    assert all(line.assumption for line in found.lines)
-
-
-def test_without_a_probe_the_estimate_assumes_half_of_the_token_limit() -> None:
-    found = estimate(SETTINGS, Sizes(1000, 0, 100, prompt_characters=400, response_tokens=None))
-    assert "half of the limit of 2048" in found.lines[0].assumption
 
 
 def judge(differences: list[float], by_slice: dict[str, list[float]] | None = None, **settings: Any) -> Any:

@@ -150,7 +150,7 @@ def test_the_watch_reads_this_runs_reward_metrics_since_its_launch(world: World,
         ],
     )
     found = job_watch.history(record)
-    assert (found.samples, found.reward_errors, found.spent_usd) == (128, 3, 0.0)
+    assert (found.samples, found.reward_errors, found.spent_usd) == (128, 3, None)
 
 
 def test_a_second_run_waits_until_the_first_has_trained(

@@ -164,8 +164,12 @@ def test_the_job_request_names_what_the_run_pinned(world: World) -> None:
     assert request.reward_function_arn == REWARD_ARN
     assert request.hyperparameters == {
         "epochCount": 2,
+        "batchSize": 32,
+        "learningRate": 1e-4,
         "trainingSamplePerPrompt": 4,
+        "maxPromptLength": 256,
         "inferenceMaxTokens": 64,
+        "evalInterval": 6,
     }
     first = json.loads(next(iter(objects.lines(world.artifacts, f"sums/runs/{run_id}/dataset/train.jsonl"))))
     assert first["rft"]["run"] == run_id

@@ -7,7 +7,7 @@ from rft.monitoring.stop_policy import BROKEN_REWARD, BUDGET, Decision, History,
 from rft.settings import Watch
 
 
-def judge(samples: int = 1000, errors: int = 0, spent: float = 0.0, **watch: object) -> Decision:
+def judge(samples: int = 1000, errors: int = 0, spent: float | None = 0.0, **watch: object) -> Decision:
     limits = Limits.of(Watch.model_validate(watch), budget_usd=100.0)
     return decide(History(samples, errors, spent), CAPABILITIES, limits)
 
@@ -28,6 +28,13 @@ def test_a_job_beyond_the_budget_aborts() -> None:
     assert judge(spent=100.0).action == "continue"
     decision = judge(spent=100.01)
     assert (decision.action, decision.reason) == ("abort", BUDGET)
+
+
+def test_a_job_without_a_price_is_not_stopped_for_its_budget_and_says_so() -> None:
+    decision = judge(spent=None)
+    assert decision.action == "continue"
+    assert "no price of training is known" in decision.explanation
+    assert judge(1000, 900, spent=None).reason == BROKEN_REWARD
 
 
 def test_what_is_only_advised_never_aborts() -> None:
