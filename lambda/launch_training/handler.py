@@ -20,13 +20,14 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
 
 def adopted(run: Run) -> Job | None:
     """The job that an execution of this run left behind when it died, unless it came to nothing."""
-    found = run.engine.find_job(run.record.adopts) if run.record.adopts else None
-    if run.record.adopts is None or found is None or found.status not in {"InProgress", "Completed"}:
-        return None
-    job = Job(name=run.record.adopts, arn=found.arn, launched_at=now())
-    run.set("job", job)
-    run.store.note(run.id, f"adopted job {job.name}, which an execution before this one launched")
-    return job
+    for name in reversed(run.record.adopts):
+        found = run.engine.find_job(name)
+        if found is not None and found.status in {"InProgress", "Completed"}:
+            job = Job(name=name, arn=found.arn, launched_at=now())
+            run.set("job", job)
+            run.store.note(run.id, f"adopted job {name}, which an execution before this one launched")
+            return job
+    return None
 
 
 def launched(run: Run) -> Job:

@@ -126,6 +126,8 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
         rows.append(("gate", f"{record.gate.decision}: {'; '.join(record.gate.reasons)}"))
     if record.stable:
         rows.append(("deployment", record.stable.arn))
+    if record.forced:
+        rows.append(("trained again", record.forced))
     if record.uploader:
         rows.append(("uploaded by", record.uploader))
     rows += [("approval", approval.sentence(asked)) for asked in record.questions if asked.answer]

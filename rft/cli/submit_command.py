@@ -10,8 +10,10 @@ import typer
 
 from rft import aws, names
 from rft.cli import console, follow, project, runs_view, validate_command
+from rft.cli.registration import Registered, registered
 from rft.datasets.log_dataset import dataset_of_logs
-from rft.runs.record import Status
+from rft.runs.force import to_metadata
+from rft.runs.record import RunRecord, Status
 from rft.runs.upload import Upload, dataset_files, upload
 
 START_TIMEOUT_SECONDS: Final = 120.0
@@ -58,10 +60,19 @@ def submit(
     from_logs: Annotated[
         bool, typer.Option("--from-logs", help="Train on the logs that dataset.invocation_logs names.")
     ] = False,
+    force: Annotated[
+        str | None,
+        typer.Option("--force", help="Why to train again what was trained already; kept in the record."),
+    ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Check a dataset, upload it, and start a run with it."""
+    """Check a dataset, upload it, and start a run with it; content that was trained already starts none."""
     settings, _ = project.use_case(use_case)
+    if force is not None:
+        try:
+            to_metadata(force)
+        except ValueError as error:
+            raise console.UsageProblem(f"--force: {error}") from None
     if (folder is None) is not from_logs:
         raise console.UsageProblem("pass a folder with a dataset, or --from-logs")
     logs = settings.dataset.invocation_logs
@@ -76,15 +87,19 @@ def submit(
         validate_command.stop_on_errors(validate_command.check(settings, files).findings)
         environment = project.connect(env)
         name = dataset or home.resolve().name
-        uploaded = upload(environment.datasets_bucket, use_case, name, files, uploader=aws.caller_arn())
+        uploaded = upload(
+            environment.datasets_bucket, use_case, name, files, uploader=aws.caller_arn(), force=force
+        )
     execution = find_run(environment, use_case, uploaded)
     if execution is None:
         raise console.Finding(
             f"s3://{uploaded.bucket}/{uploaded.key}: no run began within {START_TIMEOUT_SECONDS:.0f} s; "
             f"is the stack of {use_case} deployed in {env}? (make deploy ENV={env})"
         )
-    if not follow_run:
-        _tell(as_json, uploaded, execution, env, use_case)
+    found = registered(execution, timeout_seconds=START_TIMEOUT_SECONDS)
+    if found.duplicate or not follow_run:
+        earlier = runs_view.store(environment, use_case).get(found.run_id) if found.duplicate else None
+        _tell(as_json, uploaded, execution, found, earlier)
         return
     with follow.display(console.stdout, silent=as_json) as shown:
         ended = follow.follow(execution, environment=environment, use_case=use_case, shown=shown)
@@ -94,13 +109,29 @@ def submit(
         raise typer.Exit(console.EXIT_FINDING)
 
 
-def _tell(as_json: bool, uploaded: Upload, execution: str, env: str, use_case: str) -> None:
+def _tell(
+    as_json: bool, uploaded: Upload, execution: str, found: Registered, earlier: RunRecord | None
+) -> None:
     if as_json:
-        console.print_json({"bucket": uploaded.bucket, "key": uploaded.key, "execution_arn": execution})
+        told = {"bucket": uploaded.bucket, "key": uploaded.key, "execution_arn": execution}
+        console.print_json({**told, "run_id": found.run_id or None, "duplicate": found.duplicate})
         return
-    console.stdout.print(f"uploaded  s3://{uploaded.bucket}/{uploaded.key}", soft_wrap=True)
-    console.stdout.print(f"started   {execution}", soft_wrap=True)
-    console.stdout.print(f"next      rft runs list --env {env} --use-case {use_case}", soft_wrap=True)
+    lines = [f"uploaded  s3://{uploaded.bucket}/{uploaded.key}"]
+    if earlier is None:
+        lines += [
+            f"started   {execution}",
+            f"run       {found.run_id or 'not registered yet; rft runs list'}",
+        ]
+    else:
+        began = earlier.created_at[:16].replace("T", " ")
+        known = f"run {earlier.run_id}, begun {began} UTC, {earlier.status} in {earlier.state}"
+        lines += [
+            f"known     the same content is {known}; nothing was started",
+            f"look      rft runs show {earlier.run_id} --use-case {earlier.use_case} --env {earlier.environment}",
+            'again     rft submit … --force "why it is to be trained once more"',
+        ]
+    for line in lines:
+        console.stdout.print(line, soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

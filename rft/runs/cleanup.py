@@ -36,7 +36,7 @@ def clean_up(run: Run, *, failed: bool) -> list[str]:
 def _stop_job(run: Run) -> bool:
     if run.record.job is not None:
         return run.engine.stop(run.record.job.arn)
-    names = [run.record.adopts] if run.record.adopts else []
+    names = [*run.record.adopts]
     if any(moment.state == "LaunchTraining" for moment in run.record.timeline):
         names.append(run.job_name)  # launched, but its ARN was never stored
     lost = [state for name in names if (state := run.engine.find_job(name)) is not None]

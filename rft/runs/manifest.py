@@ -27,6 +27,7 @@ def build(record: RunRecord) -> dict[str, Any]:
         "dataset": {split: part.model_dump(mode="json") for split, part in record.dataset.items()},
         "prepared": {split: part.model_dump(mode="json") for split, part in record.prepared.items()},
         "uploader": record.uploader,
+        "forced": record.forced,
         "approvals": [approval.public(asked) for asked in record.questions],
         "reward": record.reward.model_dump(mode="json"),
         "audit": record.audit.model_dump(mode="json") if record.audit else None,

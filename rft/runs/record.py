@@ -317,8 +317,8 @@ class DatasetCheck(Part):
 
 
 class RunRecord(Part):
-    """One run. `state` is the step it is in, `status` what became of it, `adopts` the name of the job that an execution
-    of this run launched before it died."""
+    """One run. `state` is the step it is in, `status` what became of it, `adopts` the names of jobs that executions of
+    this run launched, or may have, before they died."""
 
     run_id: str
     fingerprint: str
@@ -337,6 +337,7 @@ class RunRecord(Part):
     probe: Probe | None = None
     plan: Plan | None = None
     estimate: Estimate | None = None
+    forced: str | None = None  # why the same content is trained again
     uploader: str | None = None  # the ARN that the upload's metadata names
     spent_usd: float | None = None  # known part of what an ended run has cost
     approval: Approval | None = None
@@ -352,7 +353,7 @@ class RunRecord(Part):
     failure: Failure | None = None
     notes: list[str] = []
     timeline: list[Moment] = []
-    adopts: str | None = None
+    adopts: list[str] = []
     duplicates: int = 0
     created_at: str
     updated_at: str

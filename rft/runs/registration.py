@@ -1,13 +1,16 @@
 """Makes a run of an upload: pins the dataset, takes the settings' snapshot, derives the run id."""
 
+from collections.abc import Mapping
+
 from rft import aws, objects
 from rft.errors import BadUpload, SettingsError
 from rft.log_source import trains_on_logs
 from rft.names import TRAIN
 from rft.runs.config import FunctionConfig
 from rft.runs.dataset_source import locate, parse_upload
+from rft.runs.force import reason_of
 from rft.runs.principal import UPLOADER_METADATA, is_principal
-from rft.runs.record import DatasetObject, Moment, RewardVersion, RunRecord, now
+from rft.runs.record import Moment, RewardVersion, RunRecord, now
 from rft.runs.run_id import fingerprint, run_id
 from rft.settings import RunSettings
 
@@ -34,7 +37,9 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
     """
     dataset = locate(bucket, config.use_case, parse_upload(key, config.use_case))
     settings = read_settings(config.settings_parameter)
-    uploader = _uploader(dataset[TRAIN])
+    train = dataset[TRAIN]
+    metadata = objects.object_metadata(train.bucket, train.key, train.version_id)
+    uploader, reason = _uploader(metadata), reason_of(metadata)
     if settings.approvals.four_eyes and uploader is None:
         raise BadUpload(
             f"{key} names no uploader, which approvals.four_eyes of environment {config.environment} asks for "
@@ -52,7 +57,8 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
             for split, share in settings.use_case.dataset.split.model_dump().items()
             if split not in dataset
         },
-        logs=logs.training_data() if logs and trains_on_logs(dataset[TRAIN].key) else None,
+        logs=logs.training_data() if logs and trains_on_logs(train.key) else None,
+        forced=train.version_id if reason else None,
     )
     moment = now()
     return RunRecord(
@@ -65,6 +71,7 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
         dataset=dataset,
         settings=settings,
         uploader=uploader,
+        forced=reason,
         reward=RewardVersion(function_arn=config.reward_function_arn, code_sha256=config.reward_code_sha256),
         timeline=[Moment(state=FIRST_STATE, at=moment)],
         created_at=moment,
@@ -72,7 +79,6 @@ def new_record(config: FunctionConfig, bucket: str, key: str, execution_arn: str
     )
 
 
-def _uploader(train: DatasetObject) -> str | None:
-    metadata = objects.object_metadata(train.bucket, train.key, train.version_id)
+def _uploader(metadata: Mapping[str, str]) -> str | None:
     claimed = metadata.get(UPLOADER_METADATA, "")
     return claimed if is_principal(claimed) else None

@@ -32,16 +32,19 @@ def fingerprint(
     hyperparameters: Mapping[str, Any],
     held_out: Mapping[str, float],
     logs: Mapping[str, Any] | None = None,
+    forced: str | None = None,
 ) -> str:
     """SHA-256 over what makes two trainings equal.
 
     Args:
         dataset_sha256: by split; absent splits are left out.
         held_out: the share of the train file that becomes each absent split.
+        forced: version id of an upload that asks for a run of its own whatever was trained before.
         logs: what Bedrock is told of invocation logs that it trains on itself.
     """
     return digest(
         {
+            **({} if forced is None else {"forced": forced}),
             **({} if logs is None else {"logs": dict(logs)}),
             "dataset": dict(dataset_sha256),
             "reward": reward_code_sha256,

@@ -226,15 +226,15 @@ class RunStore:
         return {"pk": {"S": f"{self._use_case}#JOB#{job_name}"}, "sk": {"S": JOB_SORT_KEY}}
 
 
-def _left_behind(held: RunRecord) -> str | None:
-    """Name of the job that a dead execution has launched, or may have: nobody stopped it, so it is paid for."""
+def _left_behind(held: RunRecord) -> list[str]:
+    """Names of jobs that dead executions have launched, or may have: nobody stopped them, so they are paid for."""
     if held.status is not Status.RUNNING:
-        return None
+        return []
     if held.job is not None:
-        return held.job.name
-    names = UseCaseNames(held.environment, held.use_case)
+        return [held.job.name]
     launched = any(moment.state == "LaunchTraining" for moment in held.timeline)
-    return names.job(held.run_id, held.attempt) if launched else held.adopts
+    own = UseCaseNames(held.environment, held.use_case).job(held.run_id, held.attempt)
+    return [*held.adopts, *([own] if launched else [])]
 
 
 def _won(call: Callable[..., Any], **members: Any) -> bool:

@@ -188,9 +188,11 @@ class World:
     def store(self) -> RunStore:
         return RunStore(self.table, USE_CASE)
 
-    def upload(self, data: bytes, split: str = "train", dataset: str = "first") -> dict[str, str]:
+    def upload(
+        self, data: bytes, split: str = "train", dataset: str = "first", **metadata: str
+    ) -> dict[str, str]:
         key = f"{USE_CASE}/{dataset}/{split}.jsonl"
-        aws.client("s3").put_object(Bucket=self.datasets, Key=key, Body=data)
+        aws.client("s3").put_object(Bucket=self.datasets, Key=key, Body=data, Metadata=metadata)
         return {"bucket": self.datasets, "key": key}
 
     def call(self, name: str, **event: Any) -> dict[str, Any]:

@@ -61,8 +61,6 @@ def test_a_job_whose_arn_was_never_stored_is_adopted_by_its_name(world: World) -
     first = world.call("launch_training", run_id=run_id)
     world.store.set(run_id, "job", None)
     restart(world, run_id)
-    restart_again = world.store.get(run_id)
-    assert restart_again.adopts is not None
     assert world.call("launch_training", run_id=run_id)["job_arn"] == first["job_arn"]
     assert len(world.engine.requests) == 1
 
@@ -76,6 +74,18 @@ def test_a_second_crash_before_the_launch_does_not_lose_the_job(world: World) ->
     assert world.call("launch_training", run_id=run_id)["job_arn"] == first["job_arn"]
     world.store.set(run_id, "job", None)
     assert "stopped the job" in world.call("compensate", run_id=run_id, reason="failed")["done"]
+
+
+def test_a_crash_in_the_middle_of_adopting_does_not_lose_the_job(world: World) -> None:
+    run_id = prepare(world)
+    first = world.call("launch_training", run_id=run_id)
+    restart(world, run_id)
+    world.store.enter(run_id, "LaunchTraining")  # and the execution dies before it has looked
+    key = world.store.get(run_id).dataset["train"].key
+    world.call("register_run", execution_arn="execution-3", bucket=world.datasets, key=key)
+    assert len(world.store.get(run_id).adopts) == 2
+    assert world.call("launch_training", run_id=run_id)["job_arn"] == first["job_arn"]
+    assert len(world.engine.requests) == 1
 
 
 @pytest.mark.parametrize("status", ["Stopping", "Stopped", "Failed"])

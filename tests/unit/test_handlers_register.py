@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rft import errors, objects
+from rft.runs.force import to_metadata
 from rft.runs.record import Status
 from tests.unit.run_world import USE_CASE, World, records
 
@@ -138,3 +139,26 @@ def test_too_few_held_out_records_are_refused_before_training(world: World) -> N
     run_id = world.register(**world.upload(records(200)))
     with pytest.raises(errors.DatasetRejected, match=r"3 held-out .* gate\.min_prompts"):
         world.call("validate_dataset", run_id=run_id)
+
+
+def test_the_same_content_is_trained_again_only_for_a_reason(world: World) -> None:
+    first = world.register(**world.upload(records(120)))
+    world.store.finish(first, Status.SUCCEEDED, None, "execution-1")
+    again = world.call("register_run", execution_arn="execution-2", **world.upload(records(120)))
+    assert (again["run_id"], again["duplicate"]) == (first, True)
+    reason = "the run in March was made with a wrong régime"
+    where = world.upload(records(120), **to_metadata(reason))
+    forced = world.call("register_run", execution_arn="execution-3", **where)
+    assert forced["run_id"] != first
+    assert not forced["duplicate"]
+    assert world.store.get(forced["run_id"]).forced == reason
+    world.store.finish(forced["run_id"], Status.SUCCEEDED, None, "execution-3")
+    # The event of the same upload again is still the same run.
+    repeated = world.call("register_run", execution_arn="execution-4", **where)
+    assert (repeated["run_id"], repeated["duplicate"]) == (forced["run_id"], True)
+
+
+@pytest.mark.parametrize("reason", ["", "why not", "x" * 301])
+def test_a_reason_is_more_than_a_word(reason: str) -> None:
+    with pytest.raises(ValueError, match="give a reason"):
+        to_metadata(reason)
