@@ -2,20 +2,21 @@
 
 import contextlib
 import json
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rehearsal import leftovers
+from rehearsal import leftovers, rewards
 from rehearsal.bedrock.admin import set_faults
+from rehearsal.datasets import Datasets
+from rehearsal.drills import Drill
 from rehearsal.localaws.cloud import LocalAws
-from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings, tag_first_record
+from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings
 from rehearsal.stage import Stage
 from rft import aws, names, objects
-from rft.cli import runs_view
+from rft.cli import project, runs_view
 from rft.cli.follow import Display, Followed, follow
 from rft.cli.submit_command import find_run
 from rft.evaluation.prompts import converse_prompt
@@ -76,12 +77,28 @@ def play(
     with (
         faults(stage.local, scenario.faults),
         settings(stage, use_case, scenario),
-        _dataset(files, scenario) as prepared,
+        _reward(stage, use_case, scenario),
+        Datasets(files) as datasets,
     ):
         started = time.monotonic()
-        bucket, uploader = stage.names.datasets_bucket, aws.caller_arn()
-        uploaded = upload(bucket, use_case, dataset, prepared, uploader=uploader)
-        followed = follow_upload(stage, use_case, uploaded, shown, expected, scenario)
+        unchanged = scenario.name == DEFAULT and scenario.mutate is None
+        prepared = files if unchanged else datasets.tagged(scenario.name, scenario.mutate)
+        drill = Drill(
+            stage,
+            use_case,
+            prepared,
+            send=lambda name, sent: upload(
+                stage.names.datasets_bucket, use_case, name, sent, uploader=aws.caller_arn()
+            ),
+            watch=lambda uploaded, glance: follow_upload(
+                stage, use_case, uploaded, shown, expected, scenario, glance
+            ),
+            variants=lambda count: [datasets.tagged(f"{scenario.name}-{number}") for number in range(count)],
+        )
+        if scenario.drill is not None:
+            followed = scenario.drill(drill)
+        else:
+            followed = drill.watch(drill.send(dataset, prepared), lambda: None)
         seconds = time.monotonic() - started
     record = followed.record
     document = runs_view.public(record) if record else {}
@@ -95,6 +112,7 @@ def play(
     if played.problems and record and record.failure:
         failure = record.failure
         played.problems.append(f"the run failed in {failure.state}: {failure.error}: {failure.cause}")
+    played.problems += drill.problems
     played.problems += [f"left behind: {line}" for line in played.left]
     if scenario.outcome == "SUCCEEDED" and played.answer is None:
         played.problems.append("the deployed model gave no answer")
@@ -108,6 +126,7 @@ def follow_upload(
     shown: Display,
     expected: Mapping[str, float] | None = None,
     scenario: Scenario = SCENARIOS[DEFAULT],
+    glance: Callable[[], None] = lambda: None,
 ) -> Followed:
     """Follow the run that an upload starts, acting in between as the scenario does."""
     execution = find_run(stage.names, use_case, uploaded)
@@ -121,11 +140,12 @@ def follow_upload(
         expected=expected,
         poll_seconds=POLL_SECONDS,
         simulated=True,
-        while_waiting=lambda: _act(stage, use_case, scenario),
+        while_waiting=lambda: _act(stage, use_case, scenario, glance),
     )
 
 
-def _act(stage: Stage, use_case: str, scenario: Scenario) -> None:
+def _act(stage: Stage, use_case: str, scenario: Scenario, glance: Callable[[], None]) -> None:
+    glance()
     if scenario.during is None:
         return
     store = runs_view.store(stage.names, use_case)
@@ -160,17 +180,16 @@ def faults(local: LocalAws, wanted: Mapping[str, Any]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _dataset(files: Mapping[str, Path], scenario: Scenario) -> Iterator[dict[str, Path]]:
-    """The files as the scenario wants them. Without a change, and in the default scenario, the files themselves."""
-    if scenario.name == DEFAULT and scenario.mutate is None:
-        yield dict(files)
+def _reward(stage: Stage, use_case: str, scenario: Scenario) -> Iterator[None]:
+    """Have the scenario's reward deployed, and the use case's own again afterwards."""
+    if scenario.reward is None and scenario.during is None:
+        yield
         return
-    with tempfile.TemporaryDirectory(prefix="rehearsal-data-") as folder:
-        with files[names.TRAIN].open("rb") as file:
-            lines = tag_first_record(file.readlines(), scenario.name)
-        changed = Path(folder) / f"{names.TRAIN}.jsonl"
-        changed.write_bytes(b"".join(scenario.mutate(lines) if scenario.mutate else lines))
-        yield {**files, names.TRAIN: changed}
+    deployed = names.UseCaseNames(stage.names.environment, use_case)
+    with rewards.kept(deployed):
+        if scenario.reward is not None:
+            rewards.redeploy(project.root(), deployed, scenario.reward)
+        yield
 
 
 def ask(stage: Stage, deployment_arn: str, keys: names.RunKeys) -> Answer | None:

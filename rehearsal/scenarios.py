@@ -1,17 +1,19 @@
 """What a rehearsal can be made to go through, and how each scenario must end."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from rehearsal import people
+from rehearsal import people, rewards
+from rehearsal.datasets import Lines
+from rehearsal.drills import Drill, crash_after_launch, duplicate_upload, quota_full
+from rft.cli import project
+from rft.cli.follow import Followed
+from rft.names import UseCaseNames
 from rft.runs.record import RunRecord, Status
 from rft.runs.store import RunStore
 from rft.settings import Approvals, RunSettings
-
-Lines = Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Scenario:
     """Faults injected into the simulated Bedrock, a change of the train file, and the end that must come.
 
     `settings` changes the use case's settings for the run; `during` is called again and again with the run's
-    record while it runs, and does what a person would.
+    record while it runs, and does what a person would; `drill` replaces the one upload by several; `reward` is the
+    source of another reward function for the run.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
     `retries` whether the workflow must have had to try something again.
     """
@@ -31,16 +34,11 @@ class Scenario:
     mutate: Callable[[Lines], Lines] | None = None
     settings: Callable[[RunSettings], RunSettings] | None = None
     during: Callable[[RunStore, RunRecord], None] | None = None
+    drill: Callable[[Drill], Followed] | None = None
+    reward: str | None = None
     words: tuple[str, ...] = ()
     job: bool = True
     retries: bool = False
-
-
-def tag_first_record(lines: Lines, tag: str) -> Lines:
-    """The same dataset under another run id: the first record gets an extra key that no reward reads."""
-    first = json.loads(lines[0])
-    first["rehearsal"] = tag
-    return [json.dumps(first, ensure_ascii=False).encode() + b"\n", *lines[1:]]
 
 
 def break_line(lines: Lines) -> Lines:
@@ -57,6 +55,27 @@ def asking(*, promotion: bool = False) -> Callable[[RunSettings], RunSettings]:
     return lambda settings: settings.model_copy(update={"approvals": approvals})
 
 
+def workflow(**changes: int) -> Callable[[RunSettings], RunSettings]:
+    """Settings with other members of `workflow`."""
+    return lambda settings: settings.model_copy(
+        update={"workflow": settings.workflow.model_copy(update=changes)}
+    )
+
+
+def poor(settings: RunSettings) -> RunSettings:
+    """Settings with a budget of a cent."""
+    return settings.model_copy(update={"budget_usd_per_run": 0.01})
+
+
+def redeploy_reward_once(store: RunStore, record: RunRecord) -> None:
+    """While the job runs, deploy a reward that pays nothing."""
+    if record.job is not None and record.job.status == "InProgress" and not record.notes:
+        use_case = UseCaseNames(record.environment, record.use_case)
+        rewards.redeploy(project.root(), use_case, rewards.NOTHING)
+        store.note(record.run_id, REDEPLOYED)
+
+
+REDEPLOYED: Final = "rehearsal: another reward was deployed while the job ran"
 DEFAULT: Final = "success"
 SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
     {
@@ -110,6 +129,73 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"fail_deployment": {"count": 1}},
                 words=("DeploymentFailed",),
+            ),
+            Scenario(
+                "too-hard",
+                "The base model never gets a result right; the probe says so before anything is paid for.",
+                Status.FAILED,
+                {"base_model": {"skill": -9}},
+                words=("NotWorthTraining", '"verdict": "too-hard"', "supervision"),
+                job=False,
+            ),
+            Scenario(
+                "too-easy",
+                "The base model gets every result right; there is nothing left to learn.",
+                Status.FAILED,
+                {"base_model": {"skill": 9}},
+                words=("NotWorthTraining", '"verdict": "too-easy"'),
+                job=False,
+            ),
+            Scenario(
+                "flat-reward",
+                "All answers to a prompt earn the same; there is no advantage to learn from.",
+                Status.FAILED,
+                {"ignore_temperature": {}},
+                words=("NotWorthTraining", '"verdict": "flat"'),
+                job=False,
+            ),
+            Scenario(
+                "noisy-reward",
+                "The reward scores one answer differently each time, which known answers do not show.",
+                Status.FAILED,
+                reward=rewards.NOISY,
+                words=("NotWorthTraining", '"verdict": "noisy"'),
+                job=False,
+            ),
+            Scenario(
+                "over-budget",
+                "The forecast is above the budget; nothing is trained.",
+                Status.FAILED,
+                settings=poor,
+                words=("OverBudget", "budget_usd_per_run"),
+                job=False,
+            ),
+            Scenario(
+                "quota-full",
+                "Three runs share two training slots; two train at a time, and all end.",
+                Status.SUCCEEDED,
+                settings=workflow(training_slots=2),
+                drill=quota_full,
+            ),
+            Scenario(
+                "crash-after-launch",
+                "The execution dies right after the launch; the restart adopts the job.",
+                Status.SUCCEEDED,
+                drill=crash_after_launch,
+                words=("adopted job",),
+            ),
+            Scenario(
+                "duplicate-upload",
+                "One dataset is uploaded twenty times at once; exactly one job trains.",
+                Status.SUCCEEDED,
+                drill=duplicate_upload,
+            ),
+            Scenario(
+                "reward-redeployed-midway",
+                "A reward that pays nothing is deployed while the job runs; the run keeps the version it began with.",
+                Status.SUCCEEDED,
+                during=redeploy_reward_once,
+                words=(REDEPLOYED,),
             ),
             Scenario(
                 "approval-needed",

@@ -7,13 +7,14 @@ JSON form from the run record, so that a deployment in the middle of a run chang
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from rft import catalogue, names
 from rft.datasets.codes import Code, Level
+from rft.frozen import Frozen, Share
 from rft.log_source import InvocationLogs
+from rft.reward_settings import Reward
 
-Share = Annotated[float, Field(ge=0, le=1)]
 UseCaseName = Annotated[
     str, StringConstraints(pattern=f"^{names.NAME_PATTERN}$", max_length=names.MAX_USE_CASE_LENGTH)
 ]
@@ -21,12 +22,6 @@ UseCaseName = Annotated[
 
 # A round of watching makes some 13 events of the history, which ends at 25,000 (Step Functions quota).
 MIN_WATCH_SECONDS = 600
-
-
-class Frozen(BaseModel):
-    """Base of all settings: immutable, no unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _ranged(name: str) -> Any:
@@ -85,53 +80,6 @@ class Dataset(Frozen):
     def changed(self, severity: Mapping[Code, Level]) -> "Dataset":
         """These settings with an environment's severities over their own."""
         return self.model_copy(update={"severity": {**self.severity, **severity}})
-
-
-class Judge(Frozen):
-    """The model that judges answers, for rewards that ask one; `votes` above 1 takes the median."""
-
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:-]{3,120}$")]  # model or inference profile id
-    votes: Annotated[int, Field(ge=1, le=9)] = 1
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
-    max_tokens: Annotated[int, Field(ge=64, le=8192)] = 512
-    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 30
-    unparseable: Literal["error", "floor"] = "error"  # counted as reward_error, or not
-
-
-class Executor(Frozen):
-    """The function that runs model-written code, for rewards that test code."""
-
-    engine: Literal["wasm", "subprocess", "agentcore"] = "wasm"
-    timeout_seconds: Annotated[int, Field(ge=5, le=120)] = 30  # of one invocation
-    memory_mb: Annotated[int, Field(ge=512, le=10_240)] = 1769  # one whole vCPU
-    reserved_concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
-    program_seconds: Annotated[float, Field(gt=0, le=60)] = 4.0  # of one program
-
-
-class RewardAudit(Frozen):
-    """What the reward must show before anything is paid for; shares are of the answers tried."""
-
-    min_reference_score: Share = 0.99
-    records: Annotated[int, Field(ge=1, le=1000)] = 64  # training records whose reference is tried
-    probe_records: Annotated[int, Field(ge=1, le=200)] = 16  # records that worthless answers are tried on
-    max_hack_score: Share = 0.3  # mean score of any kind of worthless answer
-    max_constant_score: Share = 0.5  # mean score of the best answer that ignores the prompt
-    max_false_positive_share: Share = 0.0  # of golden answers that score above their range
-    max_false_negative_share: Share = 0.0  # of golden answers and references that score below theirs
-    max_latency_p99_ms: Annotated[float, Field(gt=0)] = 5000.0  # per sample
-
-
-class Reward(Frozen):
-    """The reward function's size, its helpers, and the scores it must give."""
-
-    timeout_seconds: Annotated[int, Field(ge=1, le=catalogue.LAMBDA_MAX_TIMEOUT_SECONDS)] = 60
-    memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 512
-    reserved_concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 1  # samples at once, for rewards that wait
-    floor: Share = 0.0  # the score of a sample whose reward raised or gave no number
-    audit: RewardAudit = RewardAudit()
-    judge: Judge | None = None
-    executor: Executor = Executor()
 
 
 class Probe(Frozen):

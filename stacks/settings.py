@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from rft import names
 from rft.datasets.codes import Code, Level
 from rft.errors import SettingsError
-from rft.settings import Approvals, Frozen, Prices, RunSettings, UseCaseSettings, Workflow
+from rft.frozen import Frozen
+from rft.settings import Approvals, Prices, RunSettings, UseCaseSettings, Workflow
 from stacks.yaml_files import read_model
 
 ENVIRONMENTS_FOLDER: Final = "environments"

@@ -12,6 +12,8 @@ from rft.runs.store import RunStore
 
 @workflow_step({"failed": "Compensate", "finished": "CleanUp", "held": "CleanUp"}, by="reason")
 def _clean_up(run: Run, event: Event) -> dict[str, Any]:
+    if event.get("execution_arn", run.record.execution_arn) != run.record.execution_arn:
+        return {"done": []}  # another execution has taken the run over
     return {"done": clean_up(run, failed=event["reason"] == "failed")}
 
 
@@ -26,7 +28,8 @@ def handler(event: Event, context: object) -> dict[str, Any]:
         record = store.of_execution(event["execution_arn"])
     if record is None or record.status is not Status.RUNNING:
         return {"done": []}
-    done = _clean_up({"run_id": record.run_id, "reason": "failed"}, context)
+    mine = {"run_id": record.run_id, "reason": "failed", "execution_arn": record.execution_arn}
+    done = _clean_up(mine, context)
     cause = f"execution {event['execution_arn']} was {event['status']} before it ended; submit again"
     failure = Failure(state=record.state, error=f"Execution.{event['status']}", cause=cause)
     with named_errors():

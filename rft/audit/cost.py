@@ -6,8 +6,8 @@ from statistics import fmean
 from typing import Final
 
 from rft.planning.prices import PriceList
+from rft.reward_settings import Reward
 from rft.rewards.judge_usage import Usage
-from rft.settings import Reward
 
 SAMPLES: Final = 1000
 _MILLION: Final = 1_000_000

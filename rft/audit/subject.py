@@ -10,8 +10,9 @@ from rft.audit.consistency import Consistency
 from rft.audit.constant import BestConstant
 from rft.audit.probes import Probe
 from rft.evaluation.grading import Grade
+from rft.reward_settings import Reward
 from rft.rewards.judge_usage import Usage
-from rft.settings import Reward, UseCaseSettings
+from rft.settings import UseCaseSettings
 
 
 @dataclass(frozen=True, slots=True)

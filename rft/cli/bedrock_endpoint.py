@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from rft import aws
 from rft.cli.console import UsageProblem, stderr
-from rft.settings import Judge, Reward
+from rft.reward_settings import Judge, Reward
 
 Choice = Literal["auto", "bedrock", "simulated"]
 ENDPOINT_VARIABLE: Final = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"

@@ -23,7 +23,7 @@ from rft.planning.prices import price_list
 from rft.planning.usage import Sizes
 from rft.planning.verdict import Verdict, judge
 from rft.rewards.checks import SAMPLE_FOLDER
-from rft.runs.record import Estimate, EstimateLine, Plan
+from rft.runs.cost_parts import Estimate, EstimateLine, Plan
 from rft.settings import RunSettings
 
 WIDE: Final = 100  # columns from which on the assumptions have room beside the figures

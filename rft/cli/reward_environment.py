@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from rft.cli.bedrock_endpoint import judge_endpoint
+from rft.reward_settings import Reward
 from rft.rewards.executor import FUNCTION_VARIABLE, SETTINGS_VARIABLE
-from rft.settings import Reward
 
 JudgeChoice = Annotated[
     str, typer.Option("--judge", help="Judge of a reward that asks one: auto, bedrock or simulated.")

@@ -6,8 +6,8 @@ from typing import Any
 
 from rft.evaluation import grading
 from rft.evaluation.grading import Grade
+from rft.reward_settings import Reward
 from rft.rewards.batch import RewardFunction, score_samples
-from rft.settings import Reward
 
 Samples = Sequence[Mapping[str, Any]]
 Scorer = Callable[[Samples], Sequence[Grade]]

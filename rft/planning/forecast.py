@@ -10,7 +10,7 @@ from typing import Final
 
 from rft.planning.prices import Price, PriceList
 from rft.planning.usage import CASES, EXPECTED, Sizes, Usage, usage
-from rft.runs.record import Estimate, EstimateLine, Plan
+from rft.runs.cost_parts import Estimate, EstimateLine, Plan
 from rft.settings import RunSettings
 
 MILLION: Final = 1_000_000

@@ -13,7 +13,8 @@ from typing import Final
 from rft.catalogue import CHARACTERS_PER_TOKEN, HYPERPARAMETER_RANGES
 from rft.planning import cautions
 from rft.planning.lengths import LONGEST_KEPT_TOKENS
-from rft.runs.record import Plan, PlannedValue, TokenSpread
+from rft.runs.cost_parts import Plan, PlannedValue
+from rft.runs.record import TokenSpread
 from rft.settings import UseCaseSettings
 
 BATCH: Final = 128

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from pydantic import Field, RootModel, model_validator
 
-from rft.settings import Frozen, Prices
+from rft.frozen import Frozen
+from rft.settings import Prices
 
 TABLE_FILE: Final = Path(__file__).with_name("prices.yaml")
 OVERRIDDEN: Final = "prices of the environment's settings"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rft.runs.record import Estimate
+from rft.runs.cost_parts import Estimate
 from rft.settings import RunSettings
 
 

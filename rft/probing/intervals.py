@@ -5,7 +5,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Final
 
-from rft.runs.record import Interval
+from rft.runs.probe_part import Interval
 
 Z: Final = 1.959964  # of the normal distribution, two-sided 95 %
 

@@ -11,7 +11,7 @@ from rft.probing.examples import Example, Examples
 from rft.probing.groups import Group, complete_groups
 from rft.probing.measures import measure
 from rft.probing.run_probe import judged
-from rft.runs.record import Probe
+from rft.runs.probe_part import Probe
 from rft.settings import Probe as Limits
 
 Records = Sequence[tuple[int, dict[str, Any]]]

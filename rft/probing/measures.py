@@ -8,7 +8,7 @@ from statistics import fmean
 from rft.errors import EvaluationFailed
 from rft.probing import intervals
 from rft.probing.groups import FULL, SAME, Group, is_truncated, is_unparsed
-from rft.runs.record import Probe, ProbeSlice
+from rft.runs.probe_part import Probe, ProbeSlice
 
 BARS = 10  # of the histogram of mean rewards
 

@@ -9,7 +9,7 @@ from rft.evaluation.batch import Outcome
 from rft.pages import page_environment
 from rft.probing.examples import Example
 from rft.rewards.contract import REFERENCE_KEY, content_text
-from rft.runs.record import Probe
+from rft.runs.probe_part import Probe
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 MAX_CHARACTERS: Final = 1_200  # of a text on the page

@@ -9,7 +9,8 @@ from rft.probing.groups import complete_groups
 from rft.probing.measures import measure
 from rft.probing.report import render, show, to_json
 from rft.probing.verdict import reasons, verdict
-from rft.runs.record import Probe, RunRecord
+from rft.runs.probe_part import Probe
+from rft.runs.record import RunRecord
 from rft.settings import Probe as Limits
 
 

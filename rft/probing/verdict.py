@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rft.runs.record import Probe
+from rft.runs.probe_part import Probe
 from rft.settings import Probe as Limits
 
 WARN_TRUNCATED: Final = 0.05

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rft.runs.record import Approval, EstimateLine, RunRecord, Status
+from rft.runs.cost_parts import EstimateLine
+from rft.runs.record import Approval, RunRecord, Status
 
 MAX_SUBJECT_CHARACTERS: Final = 99  # SNS: fewer than 100 ASCII characters
 

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from rft.runs.cost_parts import Estimate, Plan
+from rft.runs.part import Part
+from rft.runs.probe_part import Probe
 from rft.settings import RunSettings
 
 
@@ -23,12 +26,6 @@ class Status(StrEnum):
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class Part(BaseModel):
-    """Base of the record and its parts; keys of newer versions are ignored, so that old tools read them."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class DatasetObject(Part):
@@ -77,128 +74,6 @@ class Audit(Part):
     constant_mean: float = 0.0
     latency_p99_ms: float = 0.0
     latency_mean_ms: float = 0.0
-
-
-class Interval(Part):
-    """A measured value with its 95 % confidence interval; `format(interval, "%")` tells it in percent."""
-
-    value: float
-    low: float
-    high: float
-
-    def times(self, factor: float) -> "Interval":
-        return Interval(value=self.value * factor, low=self.low * factor, high=self.high * factor)
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
-
-    def __format__(self, spec: str) -> str:
-        if spec != "%":
-            return str(self)
-        return f"{100 * self.value:.0f} % ({100 * self.low:.0f} to {100 * self.high:.0f})"
-
-
-class ProbeSlice(Part):
-    """The probe's prompts of one slice."""
-
-    name: str
-    prompts: int
-    mean: Interval
-
-
-class Probe(Part):
-    """The base model tried before training.
-
-    Shares of prompts: in `all_zero` every answer earns nothing, in `all_one` everything, in `useful` answers differ
-    (`zero_signal_share` is the rest). Shares of answers: `pass_rate` earns everything, `truncated` was cut off,
-    `unparsed` ends with the reference and earns less than half. `spread` is the mean standard deviation within a
-    prompt, `noise` the mean distance of two scorings of one answer, `bars` prompts by mean reward in ten steps. Tokens
-    are by answer. `report` (JSON) and `page` (HTML) are S3 URIs.
-    """
-
-    prompts: int
-    samples: int
-    failed: int = 0
-    mean_reward: float
-    zero_share: float
-    zero_signal_share: float
-    mean: Interval
-    pass_rate: Interval
-    all_zero: Interval
-    all_one: Interval
-    useful: Interval
-    useful_per_batch: Interval
-    spread: float
-    noise: Interval | None = None
-    truncated: Interval
-    unparsed: Interval
-    input_tokens: float = 0.0
-    output_tokens: float = 0.0
-    output_tokens_p10: int = 0
-    output_tokens_p95: int = 0
-    bars: list[int] = []
-    slices: list[ProbeSlice] = []
-    verdict: str = ""
-    reasons: list[str] = []
-    warnings: list[str] = []
-    report: str = ""
-    page: str = ""
-
-
-class PlannedValue(Part):
-    """A hyperparameter of the job; `source` is use_case.yaml, a preset, or Bedrock's default (value None)."""
-
-    name: str
-    value: int | float | str | None
-    source: str
-    reason: str
-
-
-class Plan(Part):
-    """The hyperparameters that the job gets, each with its reason, and what to think about before training."""
-
-    hyperparameters: list[PlannedValue]
-    warnings: list[str] = []
-
-    def api(self) -> dict[str, int | float | str]:
-        """The members that have a value, as `rftConfig.hyperParameters` takes them."""
-        return {item.name: item.value for item in self.hyperparameters if item.value is not None}
-
-
-class EstimateLine(Part):
-    """One line of the forecast and what it rests on; USD is None when no price is known, and `price` says why."""
-
-    what: str
-    quantity: float | None
-    quantity_low: float | None = None
-    quantity_high: float | None = None
-    unit: str
-    usd: float | None
-    usd_low: float | None = None
-    usd_high: float | None = None
-    assumption: str
-    price: str = ""
-
-
-class Estimate(Part):
-    """Expected cost of a run; the totals are of what is known, `unknown` names the lines without USD."""
-
-    total_usd: float
-    low_usd: float = 0.0
-    high_usd: float = 0.0
-    unknown: list[str] = []
-    rollouts: int
-    budget_usd: float
-    training_usd_per_rollout: float | None = None
-    training_usd_per_hour: float | None = None
-    lines: list[EstimateLine] = []
-
-    @property
-    def told(self) -> str:
-        """The total in one phrase, with its range or what it lacks."""
-        if self.unknown:
-            return f"at least {self.total_usd:,.2f} USD; unknown: {', '.join(self.unknown)}"
-        return f"about {self.total_usd:,.2f} USD ({self.low_usd:,.2f} to {self.high_usd:,.2f})"
 
 
 class Approval(Part):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from rft.runs.record import Part
+from rft.runs.part import Part
 
 
 class Lease(Part):

@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from rft.execution.engines import AGENTCORE
-from rft.settings import Executor
+from rft.reward_settings import Executor
 from stacks.constructs.access import Access
 from stacks.constructs.code import CodeStager, fingerprint
 from stacks.constructs.function_base import FunctionDefaults, LeastPrivilegeFunction

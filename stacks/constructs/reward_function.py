@@ -5,9 +5,9 @@ from pathlib import Path
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from rft.reward_settings import Reward
 from rft.rewards.executor import FUNCTION_VARIABLE
 from rft.runs.reward_versions import ALIAS
-from rft.settings import Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import CodeStager, fingerprint
 from stacks.constructs.executor import ExecutorFunction

@@ -7,8 +7,8 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft.errors import SettingsError
+from rft.reward_settings import Reward
 from rft.rewards.executor import SETTINGS_VARIABLE
-from rft.settings import Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import RewardCode
 from stacks.functions import REWARD_LAYER

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rehearsal import leftovers
-from rehearsal.scenarios import tag_first_record
+from rehearsal.datasets import tag_first_record
 from rehearsal.stage import Stage
 from rft import objects
 from rft.runs.record import Status

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from rehearsal import leftovers
+from rehearsal.datasets import tag_first_record
 from rehearsal.evidence import report
 from rehearsal.production import logged_dataset
 from rehearsal.runner import play
-from rehearsal.scenarios import DEFAULT, SCENARIOS, tag_first_record
+from rehearsal.scenarios import DEFAULT, SCENARIOS
 from rehearsal.stage import Stage
 from rft.cli.follow import Followed, SilentDisplay
 from rft.runs.record import RunRecord, Status

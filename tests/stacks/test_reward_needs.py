@@ -7,7 +7,7 @@ import pytest
 
 from rft import names
 from rft.errors import SettingsError
-from rft.settings import Judge, Reward
+from rft.reward_settings import Judge, Reward
 from stacks.constructs.access import Access
 from stacks.constructs.code import RewardCode
 from stacks.constructs.reward_needs import LAYER_OF_PACKAGE, judge_statements, layers_for, variables_for

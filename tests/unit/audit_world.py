@@ -11,9 +11,10 @@ from rft.audit.subject import Subject
 from rft.datasets.records import prompt_hash
 from rft.evaluation.scorers import local_scorer
 from rft.planning.prices import price_list
+from rft.reward_settings import Reward
 from rft.rewards.batch import RewardFunction
 from rft.rewards.contract import MissingReferenceError, Sample
-from rft.settings import Prices, Reward
+from rft.settings import Prices
 
 PRICES = price_list("us-east-1", "amazon.nova-2-lite-v1:0:256k", Prices())
 

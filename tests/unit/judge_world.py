@@ -13,9 +13,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from rft import aws
+from rft.reward_settings import Judge
 from rft.rewards import judge_usage
 from rft.rewards.contract import Sample
-from rft.settings import Judge
 
 Answer = dict[str, Any] | int  # a Converse response's body, or the status of a failure
 Script = Callable[[dict[str, Any]], Answer]

@@ -3,10 +3,9 @@
 from typing import Any
 
 from rft.monitoring.curve import Point
+from rft.runs.cost_parts import Estimate, EstimateLine
 from rft.runs.record import (
     DatasetObject,
-    Estimate,
-    EstimateLine,
     Evaluation,
     GateVerdict,
     Moment,

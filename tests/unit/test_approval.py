@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from rft import aws, errors, objects
+from rft.probing.measures import measure
 from rft.runs import manifest, notify
 from rft.runs.approval import (
     EXPIRED,
@@ -22,12 +23,13 @@ from rft.runs.approval import (
     time_left,
 )
 from rft.runs.principal import UPLOADER_METADATA, is_principal, same_principal
-from rft.runs.record import Failure, Probe, RunRecord, Status
+from rft.runs.record import Failure, RunRecord, Status
 from rft.runs.report import render_report
 from rft.runs.upload import upload
 from rft.settings import Approvals
 from tests.unit.report_world import SETTINGS, record
 from tests.unit.run_world import USE_CASE, World, records
+from tests.unit.test_probing import groups
 
 ANN = "arn:aws:sts::111111111111:assumed-role/uploader/ann"
 BO = "arn:aws:sts::111111111111:assumed-role/approver/bo"
@@ -143,16 +145,19 @@ def test_a_question_has_an_end() -> None:
 
 
 def test_the_question_carries_the_plan_and_both_commands() -> None:
-    probe = Probe(prompts=32, samples=128, mean_reward=0.371, zero_share=0.5, zero_signal_share=0.25)
+    rewards = [[0.0, 1.0, 0.0, 0.484]] * 24 + [[0.371] * 4] * 8
+    probe = measure(groups(rewards), planned=32, batch=128).model_copy(update={"verdict": "ready"})
     waiting = asking(probe=probe)
     assert waiting.approval is not None
     message = notify.approval_wanted(waiting, waiting.approval)
     where = f"{waiting.run_id} --use-case gsm8k --env local"
     for words in (
-        "Estimate:    31.20 USD, 9216 rollouts",
-        "  - training: 3.12 million tokens, 31.20 USD (guess)",
-        "Budget:      50.00 USD",
+        "Estimate:    about 31.20 USD",
+        "9,216 rollouts",
+        "  - training: 31.20 USD (guess)",
+        "Budget:      50.00 USD a run",
         "mean reward 0.371 of 128 answers to 32 prompts",
+        "verdict: ready",
         f"Expires:     {waiting.approval.expires_at} (2 hours); no answer means no",
         f"{ANN} uploaded the dataset and cannot agree",
         f"rft approve {where}\n",

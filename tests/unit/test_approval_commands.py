@@ -14,6 +14,7 @@ from rft.errors import RunNotFound
 from rft.names import EnvironmentNames
 from rft.runs.approval import settle
 from rft.runs.record import RunRecord, Status
+from rft.runs.slot_queue import SlotQueue
 from tests.unit.report_world import record
 from tests.unit.test_approval import ANN, BO, asking
 
@@ -182,7 +183,9 @@ def test_runs_show_what_waits_and_what_was_answered(workflow: Workflow) -> None:
 
 
 def test_runs_list_marks_who_waits_with_the_time_left(workflow: Workflow) -> None:
-    cells = list(run_commands._table([workflow.kept, expire(workflow.kept), record()]).columns[-1].cells)
+    cells = list(
+        run_commands._table([workflow.kept, expire(workflow.kept), record()], SlotQueue()).columns[-1].cells
+    )
     assert str(cells[0]).startswith(
         ("waits for approval of the spend, 2 h 00 min left", "waits for approval of the spend, 1 h 59")
     )

@@ -13,12 +13,13 @@ from rft.audit.table import rows
 from rft.cli.progress import fact_of
 from rft.cli.run_commands import facts
 from rft.planning.prices import price_list
+from rft.reward_settings import Judge, Reward, RewardAudit
 from rft.rewards.contract import Sample
 from rft.rewards.judge_usage import Usage
 from rft.runs import manifest
 from rft.runs.record import Audit
 from rft.runs.report import render_report
-from rft.settings import Judge, Prices, Reward, RewardAudit
+from rft.settings import Prices
 from tests.unit import audit_world as world
 from tests.unit.audit_world import audited, golden, honest_sum, record
 from tests.unit.report_world import record as run_record

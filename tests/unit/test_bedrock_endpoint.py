@@ -12,8 +12,8 @@ import pytest
 from rft import aws
 from rft.cli.bedrock_endpoint import ENDPOINT_VARIABLE, judge_endpoint
 from rft.cli.console import UsageProblem
+from rft.reward_settings import Judge, Reward
 from rft.rewards import REASONING, judged
-from rft.settings import Judge, Reward
 from tests.unit.judge_world import sample
 
 REWARD = Reward(judge=Judge(model="amazon.nova-pro-v1:0", votes=2))

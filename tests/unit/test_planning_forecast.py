@@ -10,7 +10,8 @@ from rft.planning.presets import Facts, resolve
 from rft.planning.prices import UNITS, Entry, price_list, table
 from rft.planning.usage import Sizes
 from rft.planning.verdict import judge
-from rft.runs.record import Estimate, TokenSpread
+from rft.runs.cost_parts import Estimate
+from rft.runs.record import TokenSpread
 from rft.settings import Prices, RunSettings
 
 NOVA = "amazon.nova-2-lite-v1:0:256k"

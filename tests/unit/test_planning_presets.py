@@ -7,7 +7,8 @@ import pytest
 from rft import catalogue
 from rft.errors import SettingsError
 from rft.planning.presets import BEDROCKS_DEFAULT, FROM_USE_CASE, Facts, resolve
-from rft.runs.record import Plan, TokenSpread
+from rft.runs.cost_parts import Plan
+from rft.runs.record import TokenSpread
 from rft.settings import UseCaseSettings
 
 

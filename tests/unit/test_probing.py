@@ -18,7 +18,7 @@ from rft.probing.groups import Group, complete_groups
 from rft.probing.measures import measure
 from rft.probing.report import render, show, to_json
 from rft.probing.run_probe import judged
-from rft.runs.record import Probe
+from rft.runs.probe_part import Probe
 from rft.settings import Probe as Limits
 
 K = 4

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from rft import aws
 from rft import rewards as library
+from rft.reward_settings import Judge
 from rft.rewards import Rubric, Sample, Score
 from rft.rewards.contract import BadSampleError, parse_sample
 from rft.rewards.loading import load_reward
-from rft.settings import Judge
 from tests.unit.fuzz_events import CANARY, ODD_TEXTS, ODD_VALUES, USE_CASES, damaged
 
 ROOT = Path(__file__).resolve().parents[2]

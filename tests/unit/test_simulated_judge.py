@@ -6,8 +6,8 @@ import pytest
 
 from rehearsal.bedrock.judge import compare, fill, likeness, overlap
 from rft.cli.bedrock_endpoint import judge_endpoint
+from rft.reward_settings import Judge, Reward
 from rft.rewards import SUMMARISATION, Sample, judged, preferred
-from rft.settings import Judge, Reward
 
 REFERENCE = (
     "On 12 October, exporting invoices failed for 48 minutes, which 2310 users noticed. It came from an expired "
