@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich import box
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
 
+from rft import aws
 from rft.cli import console, project
 from rft.cli.bedrock_endpoint import model_endpoint
+from rft.cli.probe_table import show_table, usd_per_1000
 from rft.cli.reward_commands import own_reward
 from rft.cli.reward_environment import JudgeChoice, reward_environment
 from rft.datasets.lines import read_lines
@@ -73,6 +72,7 @@ def probe_command(
         score_twice=settings.probe.score_twice,
     )
     scorer = local_scorer(own_reward(folder), settings.reward)
+    region = aws.region() or settings.model.regions[0]
     with model_endpoint(endpoint, [train]) as simulated, reward_environment(settings.reward, judge):
         found = []
         with _progress(wanted, len(records), quiet=as_json) as tell:
@@ -98,11 +98,18 @@ def probe_command(
         console.print_json(
             {
                 "simulated": simulated,
-                "models": [{"model": one.model_id, **one.probe.model_dump()} for one in found],
+                "models": [
+                    {
+                        "model": one.model_id,
+                        "usd_per_1000_answers": usd_per_1000(one, region),
+                        **one.probe.model_dump(),
+                    }
+                    for one in found
+                ],
             }
         )
     else:
-        show_table(found)
+        show_table(found, region)
     if found[0].probe.verdict != Verdict.READY:
         raise typer.Exit(console.EXIT_FINDING)
 
@@ -136,41 +143,6 @@ def _progress(models: Sequence[str], prompts: int, *, quiet: bool) -> Iterator[A
     with Progress(*columns, console=console.stderr, transient=True, disable=quiet) as progress:
         tasks = {name: progress.add_task(name, total=prompts) for name in models}
         yield lambda name, done: progress.update(tasks[name], completed=done)
-
-
-def show_table(found: Sequence[ModelProbe]) -> None:
-    """Print a row a model, then what was found of each."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    table.add_column("model", overflow="fold")
-    for heading in ("verdict", "pass rate", "mean reward", "useful", "tokens in", "out"):
-        table.add_column(heading, justify="left" if heading == "verdict" else "right", no_wrap=True)
-    for one in found:
-        probe = one.probe
-        style = "green" if probe.verdict == Verdict.READY else "bold red"
-        table.add_row(
-            one.model_id,
-            Text(probe.verdict, style=style),
-            f"{100 * probe.pass_rate.value:.0f} %",
-            f"{probe.mean.value:.3f} ±{(probe.mean.high - probe.mean.low) / 2:.3f}",
-            f"{100 * probe.useful.value:.0f} %",
-            f"{probe.input_tokens:.0f}",
-            f"{probe.output_tokens:.0f}",
-        )
-    console.stdout.print(table)
-    for one in found:
-        for name, style, texts in (
-            ("stops", "bold red", one.probe.reasons),
-            ("look", "yellow", one.probe.warnings),
-        ):
-            for text in texts:
-                told = f"{one.model_id}: {text}" if len(found) > 1 else text
-                console.stdout.print(Text.assemble((f"{name} ", style), told))
-    first = found[0].probe
-    console.stdout.print(
-        f"{first.prompts} prompts, {first.samples} answers a model; in a batch some "
-        f"{first.useful_per_batch.value:.0f} prompts carry signal. Intervals at 95 %.",
-        style="dim",
-    )
 
 
 def _write_page(path: Path, one: ModelProbe, records: Records, use_case: str, *, simulated: bool) -> None:

@@ -25,6 +25,9 @@ def test_models_are_compared_on_the_same_prompts() -> None:
     assert {one["prompts"] for one in found["models"]} == {64}
     rewards = [one["mean_reward"] for one in found["models"]]
     assert rewards == sorted(rewards)  # the simulated skills ascend
+    prices = [one["usd_per_1000_answers"] for one in found["models"]]
+    assert prices[0] is None  # the table has none of it, and nothing is guessed
+    assert prices[1] > 0
 
 
 def test_the_page_and_the_proposed_subset_are_written(tmp_path: Path) -> None:
