@@ -52,6 +52,7 @@ def show_table(found: Sequence[ModelProbe], region: str) -> None:
     first = found[0].probe
     console.stdout.print(
         f"{first.prompts} prompts, {first.samples} answers a model; in a batch some "
-        f"{first.useful_per_batch.value:.0f} prompts carry signal. Intervals at 95 %; tokens in and out, and USD, of an answer and of 1,000.",
+        f"{first.useful_per_batch.value:.0f} prompts carry signal. Intervals at 95 %; tokens of an answer, in + out; "
+        "USD for 1,000 answers.",
         style="dim",
     )
