@@ -61,6 +61,10 @@ class SmokeTestFailed(RftError):
     """The promoted deployment does not answer, or answers worse than the use case allows."""
 
 
+class BadTrace(RftError):
+    """A trace of a training job cannot be read; the message names the line and the field."""
+
+
 class RunNotFound(RftError):
     """No run with this id in this environment and use case."""
 

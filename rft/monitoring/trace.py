@@ -7,11 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from rft.errors import RftError
-
-
-class BadTrace(RftError):
-    """A trace cannot be read; the message names the line and the field."""
+from rft.errors import BadTrace
 
 
 class Point(BaseModel):

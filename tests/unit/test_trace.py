@@ -2,7 +2,8 @@
 
 import pytest
 
-from rft.monitoring.trace import BadTrace, Point, read_trace, write_trace
+from rft.errors import BadTrace
+from rft.monitoring.trace import Point, read_trace, write_trace
 
 
 def test_any_field_may_be_missing_or_null_and_unknown_ones_are_ignored() -> None:
