@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
 
-.PHONY: help setup rehearse rehearse-all scenarios audit test test-fast lint format synth diff bootstrap deploy use-case lock clean
+.PHONY: help setup rehearse rehearse-all scenarios audit test test-fast test-slow bench-probe lint format synth diff bootstrap deploy use-case lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,13 +46,19 @@ rehearse-all: setup ## Rehearse every use case, one after another
 scenarios: setup ## Rehearse every fault scenario
 	@rft rehearse $(USE_CASE) --all-scenarios $(ARGS)
 
+bench-probe: setup ## Measure the probe of the dataset in DATA in the local AWS
+	@python -m rehearsal.probe_bench $(USE_CASE) $(if $(DATA),--data $(DATA)) $(ARGS)
+
 audit: setup ## Try the reward of every use case on known, worthless and odd answers
 	@failed=0; for folder in use_cases/*/; do \
 	  rft reward audit --brief "$$(basename "$$folder")" $(ARGS) || failed=1; done; exit $$failed
 
 test: setup ## Run every test, the rehearsals too
 	@python -m pytest -n 2 -m "not rehearsal" $(ARGS)
-	@python -m pytest -m rehearsal $(ARGS)
+	@python -m pytest -m "rehearsal and not slow" $(ARGS)
+
+test-slow: setup ## Run the tests that `make test` leaves out: more scenarios
+	@python -m pytest -m slow $(ARGS)
 
 test-fast: setup ## Run the tests that deploy nothing
 	@python -m pytest -n 2 -m "not rehearsal" $(ARGS)

@@ -16,18 +16,20 @@ from rft.rewards.loading import REWARD_FILE
 from rft.rewards.staging import stage_reward
 from rft.runs.reward_versions import ALIAS
 
-# Pays wrong answers of several lines by chance, and no two scorings of one alike.
+# Pays wrong answers by chance, and no two scorings of one alike; known answers do not show it, as with a judge whose
+# noise depends on its load.
 NOISY: Final = """
 import random
 
-from rft.rewards import Sample, Score, math_answer
+from rft.rewards import Sample, Score, ends_with_answer_line, math_answer, penalised
 
 
 def reward(sample: Sample) -> Score:
-    value = math_answer(sample).value
-    if value == 0 and sample.response.count("\\n") > 1:
-        value = 0.5 * random.random()
-    return Score(value)
+    score = penalised(math_answer(sample), form=(0.1, ends_with_answer_line(sample.response)))
+    marker = sample.extra.get("rft") or {}
+    if score.value == 0 and marker.get("split") == "probe":
+        return Score(0.4 * random.random())
+    return score
 """
 NOTHING: Final = """
 from rft.rewards import Sample, Score

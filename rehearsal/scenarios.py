@@ -142,7 +142,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "too-easy",
                 "The base model gets every result right; there is nothing left to learn.",
                 Status.FAILED,
-                {"base_model": {"skill": 9}},
+                {"base_model": {"strategy": "ideal"}},
                 words=("NotWorthTraining", '"verdict": "too-easy"'),
                 job=False,
             ),

@@ -12,6 +12,7 @@ SKILLS: Final = MappingProxyType(
     {"amazon.nova-2-lite": 0.0, "amazon.nova-micro": -0.9, "openai.gpt-oss-20b": 0.4, "qwen.qwen3-32b": 0.8}
 )
 _VERSION: Final = re.compile(r"-(v\d+|\d+)(:\d+)?(:\d+k)?$")
+_ALONE: Final = 30.0  # added to a logit, it leaves the others no chance
 _NEEDS_RESULT: Final = 0.5  # of the difficulty that a strategy feels
 
 
@@ -20,7 +21,10 @@ def skill_of(model_id: str) -> float | None:
     return SKILLS.get(_VERSION.sub("", model_id))
 
 
-def base_policy(skill: float) -> Policy:
-    """The untrained policy of a model."""
-    weights = [[skill if felt > _NEEDS_RESULT else 0.0, *[0.0] * (FEATURES - 1)] for _, _, felt in STRATEGIES]
+def base_policy(skill: float, strategy: str | None = None) -> Policy:
+    """The untrained policy of a model, or one that answers by one strategy alone."""
+    weights = [
+        [_ALONE * (name == strategy) + skill * (felt > _NEEDS_RESULT), *[0.0] * (FEATURES - 1)]
+        for name, _, felt in STRATEGIES
+    ]
     return Policy(weights)

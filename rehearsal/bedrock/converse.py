@@ -128,7 +128,9 @@ class Runtime:
         skill = skill_of(plain)
         if skill is not None:
             changed = self._faults.get("base_model")
-            return plain, base_policy(skill if changed is None else float(changed["skill"]))
+            if changed is None:
+                return plain, base_policy(skill)
+            return plain, base_policy(float(changed["skill"]), changed["strategy"])
         if plain.split(".")[0] not in PROVIDERS or "." not in plain:
             raise ServiceError("ValidationException", "The provided model identifier is invalid.")
         return plain, None

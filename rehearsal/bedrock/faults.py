@@ -57,8 +57,8 @@ FAULTS: Final = MappingProxyType(
             ),
             Fault(
                 "base_model",
-                "Base models are as good as `skill` says: -9 never gets a result right, 9 always does.",
-                {"skill": -9.0},
+                "Base models are as good as `skill` says, -9 never getting a result right, or have one `strategy`.",
+                {"skill": 0.0, "strategy": None},
             ),
             Fault("ignore_temperature", "Models answer a prompt the same way every time.", {}),
             Fault(

@@ -63,7 +63,27 @@ def test_a_lost_event_costs_a_watch_interval_and_nothing_else(stage: Stage, tmp_
     assert waits(stage, played.followed.record)["timeout"] >= 1
 
 
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in {DEFAULT, "lost-event"}])
+PLAYED_ELSEWHERE = {DEFAULT, "lost-event"}
+SLOW = {
+    "approval-expired",
+    "approval-forbidden",
+    "approval-rejected",
+    "duplicate-event",
+    "over-budget",
+    "quota-full",
+    "throttled",
+    "too-easy",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name in SCENARIOS
+        if name not in PLAYED_ELSEWHERE
+    ],
+)
 def test_a_scenario_ends_as_promised_with_nothing_left_behind(
     stage: Stage, name: str, tmp_path: Path
 ) -> None:
