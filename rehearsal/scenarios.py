@@ -67,6 +67,12 @@ def poor(settings: RunSettings) -> RunSettings:
     return settings.model_copy(update={"budget_usd_per_run": 0.01})
 
 
+def strict(settings: RunSettings) -> RunSettings:
+    """Settings that call prompts too easy when six of ten are always solved."""
+    probe = settings.use_case.probe.model_copy(update={"max_all_one_share": 0.6})
+    return settings.model_copy(update={"use_case": settings.use_case.model_copy(update={"probe": probe})})
+
+
 def redeploy_reward_once(store: RunStore, record: RunRecord) -> None:
     """While the job runs, deploy a reward that pays nothing."""
     if record.job is not None and record.job.status == "InProgress" and not record.notes:
@@ -143,6 +149,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "The base model gets every result right; there is nothing left to learn.",
                 Status.FAILED,
                 {"base_model": {"strategy": "ideal"}},
+                settings=strict,
                 words=("NotWorthTraining", '"verdict": "too-easy"'),
                 job=False,
             ),

@@ -109,6 +109,10 @@ class UseCaseNames:
         return f"{self.base}-evaluation"
 
     @property
+    def watch(self) -> str:
+        return f"{self.base}-watch"
+
+    @property
     def after_abort(self) -> str:
         return f"{self.base}-after-abort"
 

@@ -20,8 +20,7 @@ UseCaseName = Annotated[
 ]
 
 
-# A round of watching makes some 13 events of the history, which ends at 25,000 (Step Functions quota).
-MIN_WATCH_SECONDS = 600
+MIN_WATCH_SECONDS = 60  # watching is handed on after 200 rounds, so that no history grows long
 
 
 def _ranged(name: str) -> Any:

@@ -45,7 +45,12 @@ _EXECUTOR: Final = "RewardFunction/Executor/Executor"
 _EXECUTOR_RESOURCE: Final = f"{_EXECUTOR}/Function/Resource"
 _STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
 _SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
-_MACHINES: Final = ("Workflow/AfterAbortRole", "Workflow/EvaluationRole", "Workflow/PipelineRole")
+_MACHINES: Final = (
+    "Workflow/AfterAbortRole",
+    "Workflow/EvaluationRole",
+    "Workflow/PipelineRole",
+    "Workflow/WatchRole",
+)
 _READERS: Final = ("gate", "observe")
 _WRITERS: Final = (
     "assess_probe",
@@ -154,6 +159,11 @@ ACKNOWLEDGEMENTS: Final = (
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-evaluation:\*")),
         places=_policy("Workflow/EvaluationRole", "Workflow/PipelineRole"),
         reason="Execution names are not known when deploying; executions of this use case's evaluation only",
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-watch:\*")),
+        places=_policy("Workflow/PipelineRole"),
+        reason="Execution names are not known when deploying; watching executions of this use case only",
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-(evaluation|pipeline)/\*")),

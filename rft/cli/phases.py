@@ -9,7 +9,6 @@ from typing import Final, Literal
 from rft.cli.execution import ExecutionView, StateView
 
 FAILURE_PHASE: Final = "Compensate"
-MAY_TIME_OUT: Final = ("AwaitJobEvent",)  # the wait for the job's event ends by its timeout when none came
 PHASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "Register the run": ("RegisterRun",),
@@ -18,7 +17,7 @@ PHASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "Probe the base model": ("ProbeBaseModel", "AssessProbe"),
         "Estimate the cost": ("EstimateCost", "ApproveSpend", "CheckSpendApproval"),
         "Take the training slot": ("AcquireTrainingSlot", "WaitForTrainingSlot"),
-        "Train": ("LaunchTraining", "AwaitJobEvent", "WatchTraining", "ReleaseTrainingSlot"),
+        "Train": ("LaunchTraining", "WatchJob", "ReleaseTrainingSlot"),
         "Deploy the candidate": ("DeployCandidate", "WaitForCandidate", "CheckCandidate"),
         "Evaluate base and candidate": ("Evaluate",),
         "Decide at the gate": ("Gate", "ApprovePromotion", "CheckPromotionApproval"),
@@ -63,7 +62,7 @@ def phases_of(view: ExecutionView, now: datetime) -> list[PhaseView]:
 def _phase(title: str, states: list[StateView], now: datetime) -> PhaseView:
     status: PhaseStatus = "waiting"
     running = [state.name for state in states if state.status == "running"]
-    failed = [state for state in states if state.status == "failed" and state.name not in MAY_TIME_OUT]
+    failed = [state for state in states if state.status == "failed"]
     if running:
         status = "running"
     elif failed:

@@ -64,6 +64,10 @@ class Access:
         return self.arn("states", f"stateMachine:{self.use_case.pipeline}")
 
     @property
+    def watch_arn(self) -> str:
+        return self.arn("states", f"stateMachine:{self.use_case.watch}")
+
+    @property
     def evaluation_arn(self) -> str:
         return self.arn("states", f"stateMachine:{self.use_case.evaluation}")
 
@@ -206,7 +210,7 @@ class Access:
         return [iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[versions])]
 
     def complete_tasks(self) -> list[iam.PolicyStatement]:
-        return [iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[self.pipeline_arn])]
+        return [iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[self.watch_arn])]
 
     def bedrock(self, *actions: str, on: tuple[str, ...]) -> list[iam.PolicyStatement]:
         """Bedrock actions on kinds of this account's resources, or on "base-model"."""

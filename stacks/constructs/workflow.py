@@ -18,6 +18,7 @@ from stacks.constructs.function_base import FunctionDefaults
 ASL_FOLDER: Final = "stepfunctions"
 PIPELINE_FILE: Final = "rft_pipeline.asl.json"
 EVALUATION_FILE: Final = "evaluate_model.asl.json"
+WATCH_FILE: Final = "watch_job.asl.json"
 AFTER_ABORT_FILE: Final = "after_abort.asl.json"
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 # The rule by which Step Functions learns that a nested execution ended (guide, "Nested executions").
@@ -42,6 +43,7 @@ class Workflow(Construct):
         values = {f"{name}_arn": arn for name, arn in function_arns.items()} | {
             "artifacts_bucket": access.environment.artifacts_bucket,
             "evaluation_arn": access.evaluation_arn,
+            "watch_arn": access.watch_arn,
             "topic_arn": access.topic_arn,
             "use_case": access.use_case.use_case,
         }
@@ -53,6 +55,7 @@ class Workflow(Construct):
             values,
             _evaluation_statements(access),
         )
+        self.watch = self._machine("Watch", access.use_case.watch, folder / WATCH_FILE, values, [])
         self.pipeline = self._machine(
             "Pipeline", access.use_case.pipeline, folder / PIPELINE_FILE, values, _pipeline_statements(access)
         )
@@ -121,12 +124,17 @@ def substitutions(text: str, values: Mapping[str, str], file_name: str) -> dict[
 
 
 def _pipeline_statements(access: Access) -> list[iam.PolicyStatement]:
-    """Start, follow and stop the child machine, and its own children of a Distributed Map; tell people."""
-    pipeline, child = access.use_case.pipeline, access.use_case.evaluation
-    followed = (f"execution:{child}:*", f"execution:{pipeline}:*", f"execution:{pipeline}/*")
+    """Start, follow and stop the child machines, and its own children of a Distributed Map; tell people."""
+    pipeline, children = access.use_case.pipeline, (access.use_case.evaluation, access.use_case.watch)
+    followed = (
+        *(f"execution:{child}:*" for child in children),
+        f"execution:{pipeline}:*",
+        f"execution:{pipeline}/*",
+    )
     return [
         iam.PolicyStatement(
-            actions=["states:StartExecution"], resources=[access.evaluation_arn, access.pipeline_arn]
+            actions=["states:StartExecution"],
+            resources=[access.evaluation_arn, access.watch_arn, access.pipeline_arn],
         ),
         iam.PolicyStatement(
             actions=["states:DescribeExecution", "states:StopExecution"],

@@ -45,10 +45,16 @@ def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(
 
 def waits(stage: Stage, record: RunRecord) -> Counter[str]:
     """How the workflow's waits for the job ended: by Bedrock's event, or by the time limit."""
-    pages = stage.local.client("stepfunctions").get_paginator("get_execution_history")
-    ended: Counter[str] = Counter()
-    for page in pages.paginate(executionArn=record.execution_arn):
-        for event in page["events"]:
+    client, ended = stage.local.client("stepfunctions"), Counter[str]()
+    machine = record.execution_arn.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    watches = client.list_executions(stateMachineArn=machine.replace("-pipeline", "-watch"))["executions"]
+    for watch in watches:
+        if (
+            json.loads(client.describe_execution(executionArn=watch["executionArn"])["input"])["run_id"]
+            != record.run_id
+        ):
+            continue
+        for event in client.get_execution_history(executionArn=watch["executionArn"])["events"]:
             resource = event.get("taskSucceededEventDetails", {}).get("resource", "")
             ended["event"] += resource.endswith("waitForTaskToken")
             ended["timeout"] += event.get("taskFailedEventDetails", {}).get("error") == "States.Timeout"

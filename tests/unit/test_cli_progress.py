@@ -104,21 +104,10 @@ def test_a_caught_failure_is_a_failed_phase_with_its_message() -> None:
     assert phases["Promote"].status == "skipped"
 
 
-def test_the_timeout_of_the_wait_for_the_event_is_no_failure() -> None:
-    timed_out = {
-        "type": "TaskTimedOut",
-        "timestamp": at(60),
-        "taskTimedOutEventDetails": {"error": "States.Timeout"},
-    }
-    shown = view(
-        entered("AwaitJobEvent", 0),
-        scheduled(0),
-        timed_out,
-        left("AwaitJobEvent", 60),
-        entered("WatchTraining", 60),
-    )
+def test_a_job_handed_to_the_next_watching_execution_is_still_training() -> None:
+    shown = view(entered("WatchJob", 0), left("WatchJob", 60), entered("WatchJob", 60))
     train = next(phase for phase in phases_of(shown, at(61)) if phase.title == "Train")
-    assert train.status == "running"
+    assert (train.status, train.seconds) == ("running", 61)
 
 
 def test_the_run_id_is_read_from_the_first_task_that_returns_one() -> None:

@@ -63,12 +63,14 @@ class Execution:
     status: str = "RUNNING"
     error: str | None = None
     cause: str | None = None
+    output: Any = None
 
     def run(self, value: Any) -> "Execution":
         name: str | None = self.definition["StartAt"]
         while name and len(self.visited) < MAX_STEPS:
             self.visited.append(name)
             value, name = self._step(name, self.definition["States"][name], value)
+        self.output = value
         return self
 
     def _evaluate(self, template: Any, **states: Any) -> Any:

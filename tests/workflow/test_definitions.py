@@ -7,12 +7,12 @@ import pytest
 
 from tests.workflow.interpreter import ROOT, all_states, expressions, load
 
-MACHINES = ("rft_pipeline", "evaluate_model", "after_abort")
+MACHINES = ("rft_pipeline", "evaluate_model", "watch_job", "after_abort")
 STATES = [(machine, name, state) for machine in MACHINES for name, state in all_states(load(machine))]
 TASKS = [(machine, name, state) for machine, name, state in STATES if state["Type"] == "Task"]
 WORKING = [(machine, name, state) for machine, name, state in STATES if state["Type"] in ("Task", "Map")]
-SET_PER_RUN = {"{% $timing.approval_timeout_seconds %}", "{% $timing.watch_interval_seconds %}"}
-PARAMETERS = {"evaluation_arn", "topic_arn", "use_case"}
+SET_PER_RUN = {"{% $timing.approval_timeout_seconds %}", "{% $watch_interval_seconds %}"}
+PARAMETERS = {"evaluation_arn", "watch_arn", "topic_arn", "use_case"}
 
 
 def ids(cases: list[tuple[str, str, dict]]) -> list[str]:
