@@ -202,6 +202,15 @@ class RunKeys:
         return f"{self.prefix}/validation/parts/{split}-{start:012d}.msgpack"
 
     @property
+    def trace(self) -> str:
+        """The curves of the job as JSON Lines (`rft/monitoring/trace.py`)."""
+        return f"{self.prefix}/trace.jsonl"
+
+    @property
+    def trace_state(self) -> str:
+        return f"{self.prefix}/trace_state.json"
+
+    @property
     def probe_report(self) -> str:
         return f"{self.prefix}/probe.json"
 

@@ -56,6 +56,15 @@ def parse_line(message: str) -> Batch | None:
     return _batch(document) if isinstance(document, dict) else None
 
 
+def component_means(message: str) -> dict[str, float]:
+    """Means of the reward's components in one of our metrics lines."""
+    document = json.loads(message[message.find("{") :])
+    values = {
+        key: metrics.read_number(document, key) for key in document if key.startswith(metrics.COMPONENT)
+    }
+    return {key.removeprefix(metrics.COMPONENT): value for key, value in values.items() if value is not None}
+
+
 def read_batches(messages: Iterable[str], run: str | None = None) -> list[Batch]:
     """Return the batches among log messages by time, of one run only when `run` is given."""
     found = [batch for batch in map(parse_line, messages) if batch and (run is None or batch.run == run)]

@@ -1,0 +1,137 @@
+"""Points of a job's curves from the reward function's log, for engines that publish none while they train.
+
+The reward function sees every rollout, but nobody tells it where a step ends. A step is inferred to be over when as
+many training rollouts were seen as a step has; validation rollouts belong to the step in which they were seen. Batches
+that Lambda was sent twice count twice, which shifts a border by little.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from math import ceil
+
+from pydantic import BaseModel
+
+from rft.catalogue import CHARACTERS_PER_TOKEN
+from rft.monitoring.curve import Batch
+from rft.monitoring.trace import Point
+from rft.names import TRAIN, VALIDATION
+
+
+class Sums(BaseModel):
+    """Totals over the rollouts of one split in one step; `signal` counts samples with a known zero-signal share."""
+
+    samples: int = 0
+    errors: int = 0
+    reward: float = 0.0
+    characters: float = 0.0
+    signal: int = 0
+    zero_signal: float = 0.0
+    components: dict[str, float] = {}
+
+    def add(self, batch: Batch, components: Mapping[str, float]) -> None:
+        """Count a batch."""
+        self.samples += batch.samples
+        self.errors += batch.errors
+        self.reward += batch.reward_mean * batch.samples
+        self.characters += batch.characters_mean * batch.samples
+        if batch.zero_signal_share is not None:
+            self.signal += batch.samples
+            self.zero_signal += batch.zero_signal_share * batch.samples
+        for name, mean in components.items():
+            self.components[name] = self.components.get(name, 0.0) + mean * batch.samples
+
+
+class Step(BaseModel):
+    """One inferred step; `last_ms` is the time of its last batch."""
+
+    train: Sums = Sums()
+    validation: Sums = Sums()
+    last_ms: int = 0
+
+
+class Collected(BaseModel):
+    """What was read so far: sums by step, and the events that lie in the window that is read again."""
+
+    steps: dict[int, Step] = {}
+    rollouts: int = 0
+    validation_rollouts: int = 0
+    until_ms: int = 0
+    recent: dict[str, int] = {}  # event id -> time
+
+
+class Shape(BaseModel):
+    """What one step of a job is made of; USD per rollout None where no price is known."""
+
+    rollouts_a_step: int
+    total_steps: int
+    launched_ms: int
+    prompt_tokens: float
+    usd_per_rollout: float | None
+
+
+def shape(
+    *, train: int, batch: int, samples: int, epochs: int, launched_ms: int, prompt_tokens: float,
+    usd_per_rollout: float | None,
+) -> Shape:  # fmt: skip
+    """Of a job over `train` prompts, `batch` of them a step, `samples` answers each."""
+    return Shape(
+        rollouts_a_step=min(batch, train) * samples,
+        total_steps=max(1, ceil(train / batch)) * epochs,
+        launched_ms=launched_ms,
+        prompt_tokens=prompt_tokens,
+        usd_per_rollout=usd_per_rollout,
+    )
+
+
+def collect(
+    found: Collected, batches: Iterable[tuple[str, Batch, Mapping[str, float]]], job: Shape, overlap_ms: int
+) -> Collected:
+    """Add batches (event id, batch, component means) in the order of time; those seen before are left out.
+
+    Args:
+        overlap_ms: how long an event may arrive late; events of that window are remembered.
+    """
+    result = found.model_copy(deep=True)
+    for identity, batch, components in batches:
+        if identity in result.recent:
+            continue
+        result.recent[identity] = batch.timestamp_ms
+        result.until_ms = max(result.until_ms, batch.timestamp_ms)
+        step = result.steps.setdefault(result.rollouts // job.rollouts_a_step + 1, Step())
+        step.last_ms = max(step.last_ms, batch.timestamp_ms)
+        if batch.split == VALIDATION:
+            step.validation.add(batch, components)
+            result.validation_rollouts += batch.samples
+        elif batch.split == TRAIN:
+            step.train.add(batch, components)
+            result.rollouts += batch.samples
+    oldest = result.until_ms - overlap_ms
+    result.recent = {identity: at for identity, at in result.recent.items() if at >= oldest}
+    return result
+
+
+def points(found: Collected, job: Shape) -> Iterator[Point]:
+    """The curve so far, a point a step that has any training rollouts; the last one may be of an unfinished step."""
+    rollouts, characters = 0, 0.0
+    for number, step in sorted(found.steps.items()):
+        rollouts += step.train.samples + step.validation.samples
+        characters += step.train.characters + step.validation.characters
+        if step.train.samples:
+            yield _point(number, step, job, rollouts, characters)
+
+
+def _point(number: int, step: Step, job: Shape, rollouts: int, characters: float) -> Point:
+    train, validation = step.train, step.validation
+    return Point(
+        step=number,
+        total_steps=max(job.total_steps, number),
+        train_reward=train.reward / train.samples,
+        validation_reward=validation.reward / validation.samples if validation.samples else None,
+        episode_length=train.characters / train.samples / CHARACTERS_PER_TOKEN,
+        zero_signal_share=train.zero_signal / train.signal if train.signal else None,
+        reward_error_rate=train.errors / train.samples,
+        components={name: total / train.samples for name, total in sorted(train.components.items())},
+        tokens=rollouts * job.prompt_tokens + characters / CHARACTERS_PER_TOKEN,
+        cost_usd=None if job.usd_per_rollout is None else rollouts * job.usd_per_rollout,
+        seconds=max(0.0, (step.last_ms - job.launched_ms) / 1000),
+        inferred=True,
+    )

@@ -1,0 +1,65 @@
+"""The trace of a running job: what its reward function logged since the last look, as JSON Lines beside the run."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from rft import aws, objects
+from rft.catalogue import CHARACTERS_PER_TOKEN
+from rft.monitoring.collector import Collected, Shape, collect, points, shape
+from rft.monitoring.curve import Batch, component_means, parse_line
+from rft.monitoring.trace import Point, write_trace
+from rft.names import TRAIN, RunKeys
+from rft.runs.record import RunRecord
+
+OVERLAP_MS: Final = 120_000  # events may become readable so much later than they happened
+Event = tuple[str, Batch, Mapping[str, float]]
+
+
+def follow(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
+    """Read what is new, store the trace and what was summed up for it, and return all points."""
+    job, found = shape_of(record), _stored(bucket, keys.trace_state)
+    begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
+    found = collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
+    curve = list(points(found, job))
+    objects.put_bytes(bucket, keys.trace, "".join(write_trace(curve)).encode(), "application/jsonl")
+    objects.put_bytes(bucket, keys.trace_state, found.model_dump_json().encode(), "application/json")
+    return curve
+
+
+def shape_of(record: RunRecord) -> Shape:
+    """The steps of a run's job, by the hyperparameters that it was launched with."""
+    given = record.hyperparameters
+    prepared = record.prepared[TRAIN]
+    return shape(
+        train=prepared.records,
+        batch=int(given.get("batchSize") or 1),
+        samples=int(given.get("trainingSamplePerPrompt") or 1),
+        epochs=int(given.get("epochCount") or 1),
+        launched_ms=int(datetime.fromisoformat(record.job.launched_at).timestamp() * 1000)
+        if record.job
+        else 0,
+        prompt_tokens=prepared.prompt_characters / CHARACTERS_PER_TOKEN,
+        usd_per_rollout=record.estimate.training_usd_per_rollout if record.estimate else None,
+    )
+
+
+def _stored(bucket: str, key: str) -> Collected:
+    if objects.object_version(bucket, key) is None:
+        return Collected()
+    return Collected.model_validate_json(objects.read_bytes(bucket, key))
+
+
+def _events(log_group: str, run_id: str, begin_ms: int) -> Iterator[Event]:
+    pages = (
+        aws.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=log_group, startTime=begin_ms, filterPattern=f'"{run_id}"')
+    )
+    found = []
+    for page in pages:
+        for event in page["events"]:
+            batch = parse_line(event["message"])
+            if batch is not None and batch.run == run_id:
+                found.append((str(event["eventId"]), batch, component_means(event["message"])))
+    yield from sorted(found, key=lambda event: event[1].timestamp_ms)

@@ -1,0 +1,78 @@
+"""Steps inferred from what the reward function logged, whatever the order and however often it is read."""
+
+import random
+from collections.abc import Iterable
+
+import pytest
+
+from rft.monitoring.collector import Collected, collect, points, shape
+from rft.monitoring.curve import Batch
+
+JOB = shape(train=100, batch=10, samples=4, epochs=2, launched_ms=0, prompt_tokens=50, usd_per_rollout=0.001)
+Event = tuple[str, Batch, dict[str, float]]
+
+
+def batch(number: int, samples: int = 8, split: str = "train", **more: float) -> Event:
+    values = {"reward_mean": 0.5, "zero_share": 0.0, "errors": 0, "characters_mean": 400.0, **more}
+    found = Batch("r", split, number * 1000, samples, **values)  # type: ignore[arg-type]
+    return f"e{number}-{split}", found, {"correct": values["reward_mean"], "form": 1.0}
+
+
+def collected(events: Iterable[Event]) -> Collected:
+    return collect(Collected(), events, JOB, overlap_ms=5_000)
+
+
+def test_a_step_has_the_rollouts_of_its_batch() -> None:
+    assert (JOB.rollouts_a_step, JOB.total_steps) == (40, 20)
+    curve = list(points(collected(batch(n, reward_mean=n / 20) for n in range(20)), JOB))
+    assert [point.step for point in curve] == [1, 2, 3, 4]
+    assert curve[0].train_reward == pytest.approx((0 + 1 + 2 + 3 + 4) / 5 / 20)
+    assert curve[0].episode_length == 100
+    assert curve[0].components == {"correct": pytest.approx(0.1), "form": 1.0}
+    assert curve[-1].cost_usd == pytest.approx(160 * 0.001)
+    assert curve[-1].tokens == 160 * 150
+    assert curve[-1].seconds == 19
+    assert all(point.inferred and point.total_steps == 20 for point in curve)
+
+
+def test_validation_belongs_to_the_step_in_which_it_was_seen() -> None:
+    events = (
+        [batch(n) for n in range(5)]
+        + [batch(5, 30, "validation", reward_mean=0.9)]
+        + [batch(n) for n in range(6, 12)]
+    )
+    curve = list(points(collected(events), JOB))
+    assert [point.validation_reward for point in curve] == [None, pytest.approx(0.9), None]
+
+
+def test_errors_and_signal_are_shares_of_the_training_rollouts() -> None:
+    curve = list(points(collected([batch(0, errors=2, zero_signal_share=0.5), batch(1)]), JOB))
+    assert (curve[0].reward_error_rate, curve[0].zero_signal_share) == (2 / 16, 0.5)
+
+
+def test_reading_in_pieces_with_overlap_gives_what_reading_at_once_gives() -> None:
+    source = random.Random(5)
+    events = [
+        batch(
+            n, source.choice((4, 8, 16)), reward_mean=source.random(), characters_mean=source.uniform(10, 900)
+        )
+        for n in range(120)
+    ]
+    whole = list(points(collected(events), JOB))
+    found, begin = Collected(), 0
+    while begin < len(events):
+        end = begin + source.randrange(1, 15)
+        found = collect(found, events[max(0, begin - 4) : end], JOB, overlap_ms=5_000)
+        begin = end
+    assert list(points(found, JOB)) == whole
+    assert len(found.recent) <= 6  # what is remembered does not grow
+    again = Collected.model_validate_json(found.model_dump_json())
+    assert list(points(again, JOB)) == whole
+
+
+def test_without_a_price_there_is_no_cost_and_rollouts_of_others_are_left_out() -> None:
+    job = JOB.model_copy(update={"usd_per_rollout": None})
+    found = collect(Collected(), [batch(0), batch(1, split="probe")], job, 1000)
+    (point,) = points(found, job)
+    assert point.cost_usd is None
+    assert found.rollouts == 8

@@ -1,0 +1,65 @@
+"""The trace of a running job, read from the reward function's log group in the emulator and stored beside the run."""
+
+import uuid
+from datetime import UTC, datetime
+
+from rft import aws, objects
+from rft.monitoring import live_trace
+from rft.monitoring.metrics import Rollout, batch_statistics, emf_line
+from rft.monitoring.trace import read_trace
+from rft.names import RunKeys
+from rft.runs.record import Job
+from tests.unit.run_world import USE_CASE, World
+from tests.unit.test_handlers_run import prepare
+
+
+def line(run_id: str, reward: float, at_ms: int, split: str = "train") -> str:
+    rollouts = [Rollout(reward, 400, f"p{index}", components={"form": reward}) for index in range(100)]
+    return emf_line(
+        batch_statistics(rollouts),
+        use_case=USE_CASE,
+        environment="test",
+        run=run_id,
+        split=split,
+        duration_ms=5.0,
+        timestamp_ms=at_ms,
+    )
+
+
+def test_each_look_adds_what_was_logged_since_and_keeps_it(world: World) -> None:
+    parameters = world.settings.use_case.hyperparameters.model_copy(update={"batchSize": 50})
+    case = world.settings.use_case.model_copy(update={"hyperparameters": parameters})
+    world.settings = world.settings.model_copy(update={"use_case": case})
+    world.save_settings()
+    run_id = prepare(world)
+    launched = datetime.now(UTC)
+    world.store.set(run_id, "job", Job(name="j", arn="arn:j", launched_at=launched.isoformat()))
+    record, keys = world.store.get(run_id), RunKeys(USE_CASE, run_id)
+    group, begin = f"/test/{uuid.uuid4().hex[:8]}", int(launched.timestamp() * 1000)
+    logs = aws.client("logs")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+
+    def log(number: int, reward: float, split: str = "train", run: str = run_id) -> None:
+        at = begin + 1000 * number
+        event = {"timestamp": at, "message": line(run, reward, at, split)}
+        logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
+
+    steps = live_trace.shape_of(record).rollouts_a_step
+    for number in range(10):
+        log(number, 0.25)
+    log(10, 1.0, run="another")
+    first = live_trace.follow(record, world.artifacts, keys, group)
+    assert first[0].train_reward == 0.25
+    assert first[-1].step == (1000 - 1) // steps + 1
+    for number in range(11, 21):
+        log(number, 0.75)
+    log(21, 0.5, "validation")
+    second = live_trace.follow(record, world.artifacts, keys, group)
+    assert second[-1].step == (2000 - 1) // steps + 1
+    assert second[-1].train_reward == 0.75
+    assert second[-1].validation_reward == 0.5
+    assert second[-1].components == {"form": 0.75}
+    assert live_trace.follow(record, world.artifacts, keys, group) == second
+    stored = objects.read_bytes(world.artifacts, keys.trace).decode()
+    assert read_trace(stored.splitlines()) == second
