@@ -1,7 +1,7 @@
 """Points of a job's curves from the reward function's log, for engines that publish none while they train.
 
 The reward function sees every rollout, but nobody tells it where a step ends. A step is inferred to be over when as
-many training rollouts were seen as a step has; validation rollouts belong to the step in which they were seen. Batches
+many training rollouts were seen as a step has; validation rollouts belong to the last step with any. Batches
 that Lambda was sent twice count twice, which shifts a border by little.
 """
 
@@ -96,7 +96,10 @@ def collect(
             continue
         result.recent[identity] = batch.timestamp_ms
         result.until_ms = max(result.until_ms, batch.timestamp_ms)
-        step = result.steps.setdefault(result.rollouts // job.rollouts_a_step + 1, Step())
+        begun = result.rollouts // job.rollouts_a_step + 1
+        step = result.steps.setdefault(
+            _validated(result, job) if batch.split == VALIDATION else begun, Step()
+        )
         step.last_ms = max(step.last_ms, batch.timestamp_ms)
         if batch.split == VALIDATION:
             step.validation.add(batch, components)
@@ -107,6 +110,11 @@ def collect(
     oldest = result.until_ms - overlap_ms
     result.recent = {identity: at for identity, at in result.recent.items() if at >= oldest}
     return result
+
+
+def _validated(found: Collected, job: Shape) -> int:
+    """The step that validation rollouts are about: the last one that has training rollouts."""
+    return max(1, ceil(found.rollouts / job.rollouts_a_step))
 
 
 def points(found: Collected, job: Shape) -> Iterator[Point]:

@@ -35,14 +35,14 @@ def test_a_step_has_the_rollouts_of_its_batch() -> None:
     assert all(point.inferred and point.total_steps == 20 for point in curve)
 
 
-def test_validation_belongs_to_the_step_in_which_it_was_seen() -> None:
+def test_validation_belongs_to_the_step_before_it() -> None:
     events = (
         [batch(n) for n in range(5)]
         + [batch(5, 30, "validation", reward_mean=0.9)]
         + [batch(n) for n in range(6, 12)]
     )
     curve = list(points(collected(events), JOB))
-    assert [point.validation_reward for point in curve] == [None, pytest.approx(0.9), None]
+    assert [point.validation_reward for point in curve] == [pytest.approx(0.9), None, None]
 
 
 def test_errors_and_signal_are_shares_of_the_training_rollouts() -> None:
