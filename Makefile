@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PYTHONDONTWRITEBYTECODE :=
 UV_VERSION := $(shell sed -n 's/.*"uv==\(.*\)".*/\1/p' pyproject.toml)
 
-.PHONY: help setup rehearse rehearse-all scenarios audit test test-fast test-slow bench-probe lint format synth diff bootstrap deploy use-case lock clean
+.PHONY: help setup rehearse rehearse-all scenarios audit test test-fast test-slow bench-probe bench-long-job lint format synth diff bootstrap deploy use-case lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ scenarios: setup ## Rehearse every fault scenario
 
 bench-probe: setup ## Measure the probe of the dataset in DATA in the local AWS
 	@python -m rehearsal.probe_bench $(USE_CASE) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+bench-long-job: setup ## Count the events of a job of seven simulated days
+	@python -m rehearsal.long_job $(USE_CASE) $(ARGS)
 
 audit: setup ## Try the reward of every use case on known, worthless and odd answers
 	@failed=0; for folder in use_cases/*/; do \

@@ -4,21 +4,19 @@ Prints prompts a second, peak memory of any single function, and events of the h
 answers at once, so the rate is that of the pipeline on this machine, and an upper bound of nothing on AWS.
 """
 
-import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from rehearsal.histories import LIMIT, History, histories
 from rehearsal.runner import play
 from rehearsal.scenarios import Scenario
 from rehearsal.stage import attached, deployed
 from rehearsal.toolchain import find
-from rft import aws
 from rft.cli import console, project
 from rft.cli.follow import SilentDisplay
 from rft.cli.submit_command import files_of
@@ -28,17 +26,7 @@ from rft.settings import RunSettings
 
 WHOLE: Final = 20_000
 ANSWERS_A_CALL: Final = 100
-HISTORY_LIMIT: Final = 25_000  # events of an execution (Step Functions quota)
 FUNCTION_VARIABLE: Final = b"AWS_LAMBDA_FUNCTION_NAME="
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Events of an execution, and how long it took."""
-
-    name: str
-    events: int
-    seconds: float
 
 
 def whole(settings: RunSettings) -> RunSettings:
@@ -87,8 +75,8 @@ def main(
         if record is None or record.probe is None:
             raise console.Finding(f"the run ended as {played.status} before its probe was judged")
         memory = dict(sorted(_peaks(), key=lambda item: -item[1]))
-        histories = list(_histories(record, UseCaseNames(stage.names.environment, use_case)))
-    told = document(record, seconds, memory, histories)
+        found = list(histories(record, UseCaseNames(stage.names.environment, use_case)))
+    told = document(record, seconds, memory, found)
     if as_json:
         console.print_json(told)
         return
@@ -97,12 +85,12 @@ def main(
 
 
 def document(
-    record: RunRecord, seconds: float, memory: dict[str, float], histories: list[History]
+    record: RunRecord, seconds: float, memory: dict[str, float], found: list[History]
 ) -> dict[str, Any]:
     """The figures."""
     probe = record.probe
     assert probe is not None
-    asked = next(found.seconds for found in histories if found.name == "evaluation")
+    asked = next(one.seconds for one in found if one.machine == "evaluation")
     name, peak = next(iter(memory.items()), ("", 0.0))
     return {
         "prompts": probe.prompts,
@@ -114,7 +102,7 @@ def document(
         "prompts a second": round(probe.prompts / asked, 1),
         "answers a second": round(probe.samples / asked, 1),
         "peak memory of a function": f"{peak:.0f} MB ({name})",
-        **{f"events, {found.name}": f"{found.events} of {HISTORY_LIMIT:,}" for found in histories},
+        **{f"events, {one.machine}": f"{one.events} of {LIMIT:,}" for one in found},
     }
 
 
@@ -133,33 +121,6 @@ def _peaks() -> Iterator[tuple[str, float]]:
             name = names[0].decode()
             best[name] = max(best.get(name, 0.0), int(peak) / 1024)
     yield from best.items()
-
-
-def _histories(record: RunRecord, use_case: UseCaseNames) -> Iterator[History]:
-    client = aws.client("stepfunctions")
-    machine = record.execution_arn.replace(":execution:", ":stateMachine:").rpartition(":")[0]
-    child = f"{machine.rpartition(':')[0]}:{use_case.evaluation}"
-    started = [
-        item["executionArn"]
-        for item in client.list_executions(stateMachineArn=child, maxResults=1000)["executions"]
-        if ":express:" not in item["executionArn"]
-    ]
-    for name, arn in (
-        ("pipeline", record.execution_arn),
-        ("evaluation", _of_run(client, started, record.run_id)),
-    ):
-        described = client.describe_execution(executionArn=arn)
-        pages = client.get_paginator("get_execution_history").paginate(executionArn=arn)
-        events = sum(len(page["events"]) for page in pages)
-        yield History(name, events, (described["stopDate"] - described["startDate"]).total_seconds())
-
-
-def _of_run(client: Any, executions: list[str], run_id: str) -> str:
-    for arn in executions:
-        given = json.loads(client.describe_execution(executionArn=arn)["input"])
-        if given.get("run_id") == run_id and "phase" in given:
-            return arn
-    raise console.Finding(f"run {run_id} has no evaluation")
 
 
 if __name__ == "__main__":

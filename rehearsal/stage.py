@@ -45,6 +45,7 @@ def deployed(
     log_path: Path | None = None,
     lint: bool = True,
     tell: Tell = print,
+    wait_scale: float = WAIT_SCALE,
 ) -> Iterator[Stage]:
     """Synthesise, start the emulator, lint and deploy.
 
@@ -58,7 +59,7 @@ def deployed(
             root=tools.root,
             python=tools.emulator_python,
             region=REGION,
-            wait_scale=WAIT_SCALE,
+            wait_scale=wait_scale,
             log_path=log_path,
         )
         timings: dict[str, float] = {}
