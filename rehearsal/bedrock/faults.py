@@ -60,6 +60,15 @@ FAULTS: Final = MappingProxyType(
                 "Base models are as good as `skill` says, -9 never getting a result right, or have one `strategy`.",
                 {"skill": 0.0, "strategy": None},
             ),
+            Fault("stall", "From a step on the job stands still until it is stopped.", {"step": 10}),
+            Fault(
+                "break_samples",
+                "From a step on samples reach the reward function without their reference.",
+                {"step": 10},
+            ),
+            Fault(
+                "more_rollouts", "The job asks for more rollouts a prompt than it was told to.", {"factor": 3}
+            ),
             Fault("ignore_temperature", "Models answer a prompt the same way every time.", {}),
             Fault(
                 "entropy_collapse",

@@ -30,6 +30,7 @@ class Grader:
         self._client, self._arn, self._sleep, self._salt = client, function_arn, sleep, salt
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="reward")
         self._sent = 0
+        self.without_references = False
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -48,7 +49,10 @@ class Grader:
         self._sent += 1
         identity = hashlib.sha256(f"{self._salt}{self._sent}".encode()).hexdigest()[:24]
         answer = {"role": "assistant", "content": response}
-        return {"id": identity, "messages": [*record.messages, answer], "metadata": record.metadata}
+        metadata = record.metadata
+        if self.without_references:
+            metadata = {key: value for key, value in metadata.items() if key != "reference_answer"}
+        return {"id": identity, "messages": [*record.messages, answer], "metadata": metadata}
 
     def _score(self, batch: list[dict[str, Any]]) -> list[float]:
         payload = json.dumps(batch).encode()

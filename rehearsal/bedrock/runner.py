@@ -113,17 +113,30 @@ class Runner:
         arn = job.request["customizationConfig"]["rftConfig"]["graderConfig"]["lambdaGrader"]["lambdaArn"]
         grader = Grader(client, arn, self._clock.sleep, job.identity)
         hooks = Hooks(
-            after_step=lambda step: self._after_step(job, step),
+            after_step=lambda step: self._after_step(job, step, grader),
             frozen=self._faults.get("no_improvement") is not None,
             collapse=self._faults.get("entropy_collapse"),
         )
         try:
-            return Trainer(training, validation, _parameters(job), grader, hooks).run()
+            return Trainer(training, validation, self._asked_for(job), grader, hooks).run()
         finally:
             grader.close()
 
-    def _after_step(self, job: Job, step: int) -> None:
+    def _asked_for(self, job: Job) -> dict[str, Any]:
+        parameters = _parameters(job)
+        more = self._faults.get("more_rollouts")
+        if more:
+            samples = int({**DEFAULTS, **parameters}["trainingSamplePerPrompt"])
+            parameters["trainingSamplePerPrompt"] = samples * int(more["factor"])
+        return parameters
+
+    def _after_step(self, job: Job, step: int, grader: Grader) -> None:
         job.modified = now()
+        broken, stalled = self._faults.get("break_samples"), self._faults.get("stall")
+        grader.without_references = broken is not None and step >= int(broken["step"])
+        if stalled and step >= int(stalled["step"]):
+            job.stop_requested.wait()
+            raise _StoppedError
         slow = self._faults.get("slow_job")
         if job.stop_requested.wait(
             self._clock.real_seconds(float(slow["seconds_per_step"])) if slow else 0.0
