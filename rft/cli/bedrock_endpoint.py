@@ -82,7 +82,7 @@ def model_endpoint(choice: str, files: Sequence[Path]) -> Iterator[bool]:
     if choice == "bedrock" or (choice == "auto" and aws.has_credentials()):
         region = aws.region()
         if region is None:
-            raise UsageProblem("Bedrock needs a region: set AWS_REGION, or pass --endpoint simulated")
+            raise UsageProblem("Bedrock needs a region: set AWS_DEFAULT_REGION, or pass --endpoint simulated")
         stderr.print(f"asking Bedrock in {region}: tokens cost money", soft_wrap=True)
         yield False
         return
@@ -97,7 +97,7 @@ def model_endpoint(choice: str, files: Sequence[Path]) -> Iterator[bool]:
 def _tell_bedrock(judge: Judge) -> None:
     region = aws.region()
     if region is None:
-        raise UsageProblem("the judge needs a region: set AWS_REGION, or ask the simulated judge")
+        raise UsageProblem("the judge needs a region: set AWS_DEFAULT_REGION, or ask the simulated judge")
     stderr.print(f"the judge is {judge.model} on Bedrock in {region}: its tokens cost money", soft_wrap=True)
 
 

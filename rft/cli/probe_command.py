@@ -127,9 +127,12 @@ def read_prompts(train: Path, settings: UseCaseSettings, count: int) -> tuple[Re
             lines = list(
                 prepare(read_lines(file), run=RUN, split=TRAIN, slice_key=settings.dataset.slice_key)
             )
-        return list(enumerate(json.loads(line) for line in probe_sample(lines, count))), len(lines)
+        chosen = [json.loads(line) for line in probe_sample(lines, count)]
     except (KeyError, TypeError, AttributeError, ValueError):
         raise console.UsageProblem(f"{train}: malformed; check it with: rft validate") from None
+    if not chosen:
+        raise console.UsageProblem(f"{train}: no records; write one a line")
+    return list(enumerate(chosen)), len(lines)
 
 
 @contextmanager
