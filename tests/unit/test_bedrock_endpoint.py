@@ -66,7 +66,7 @@ def test_with_credentials_the_judge_is_bedrock_and_said_to_cost(
 
 def test_bedrock_without_a_region_is_a_usage_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     credentials(monkeypatch, region=None)
-    with pytest.raises(UsageProblem, match="AWS_REGION"), judge_endpoint(REWARD, "bedrock"):
+    with pytest.raises(UsageProblem, match="AWS_DEFAULT_REGION"), judge_endpoint(REWARD, "bedrock"):
         pass
 
 
