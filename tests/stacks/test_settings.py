@@ -58,7 +58,7 @@ def test_the_projects_own_settings_are_right() -> None:
     [
         (
             "workflow:\n  watch_interval_seconds: 10\n",
-            "environments/dev.yaml: workflow.watch_interval_seconds: 10 is below 600",
+            "environments/dev.yaml: workflow.watch_interval_seconds: 10 is below 60",
         ),
         (
             "workflow:\n  slot_poll_seconds: 9000\n",
