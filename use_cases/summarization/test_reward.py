@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rft.cli.bedrock_endpoint import judge_endpoint
 
+from rft.cli.bedrock_endpoint import judge_endpoint
 from rft.cli.project import use_case
 from rft.rewards import checks
 
