@@ -38,10 +38,21 @@ class Point(BaseModel):
     seconds: float | None = None
     inferred: bool = False
 
+    @field_validator("components", mode="before")
+    @classmethod
+    def _unknown_parts_are_missing(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: part for name, part in value.items() if not _is_missing(part)}
+        return {} if value is None else value
+
     @field_validator("*", mode="before")
     @classmethod
     def _not_a_number_is_missing(cls, value: Any) -> Any:
-        return None if isinstance(value, float) and not math.isfinite(value) else value
+        return None if _is_missing(value) else value
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
 def read_trace(lines: Iterable[str], name: str = "trace") -> list[Point]:
