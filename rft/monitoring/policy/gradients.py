@@ -62,8 +62,8 @@ def grad_norm_growth(view: View, limits: Limits) -> Reason | None:
     logs = _logs(view)
     if len(logs) < EVIDENCE:
         return None
-    found = fall(logs.negated(), floor=LOG_NOISE)
-    if found is None or not found.is_harm(log(GROWTH_FACTOR)):
+    found = fall(logs.negated(), log(GROWTH_FACTOR), floor=LOG_NOISE)
+    if found is None or not found.is_harm:
         return None
     return Reason(
         GROWTH,

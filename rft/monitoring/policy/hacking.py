@@ -11,7 +11,7 @@ from rft.monitoring.policy.series import ALARM, Fall, Series, View, fall, noise
 GAP: Final = "train_validation_gap"
 HACKING: Final = "reward_hacking"
 COMPONENTS: Final = "component_hacking"
-LEAST_GAP: Final = 0.08
+LEAST_GAP: Final = 0.1
 LEAST_COMPONENT_FALL: Final = 0.08
 SATURATED: Final = 0.85
 _GAO: Final = "Gao et al. 2022, Scaling laws for reward model overoptimization (arXiv:2210.10760)"
@@ -21,14 +21,14 @@ _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedro
 def train_validation_gap(view: View, limits: Limits) -> Reason | None:
     """The gap between training and validation reward grows.
 
-    Statistic: CUSUM of the gap's rise in noise sigmas. Threshold: 6, and 0.08 of reward. Minimum evidence: 6 steps
+    Statistic: CUSUM of the gap's rise in noise sigmas. Threshold: 6, and 0.1 of reward. Minimum evidence: 6 steps
     with a validation reward and a training reward at or before it. Source: AWS best practices, "validation close to
     training"; Page 1954.
     """
     train, validation = view.series("train_reward"), view.series("validation_reward")
     gaps = _gaps(train, validation)
-    found = fall(gaps.negated())
-    if found is None or not found.is_harm(LEAST_GAP):
+    found = fall(gaps.negated(), LEAST_GAP)
+    if found is None or not found.is_harm:
         return None
     return Reason(
         GAP,
@@ -60,9 +60,9 @@ def reward_hacking(view: View, limits: Limits) -> Reason | None:
     reward rose since the validation's best step by more than 0.01 and its noise. Minimum evidence: 6 values of each.
     Source: Gao et al. 2022.
     """
-    lost = view.fall("validation_reward")
+    lost = view.fall("validation_reward", LEAST_FALL)
     train = view.series("train_reward")
-    if lost is None or not lost.is_harm(LEAST_FALL) or len(train) < 6:
+    if lost is None or not lost.is_harm or len(train) < 6:
         return None
     then = train.upto(lost.best_step)[-5:]
     if not then:
@@ -91,7 +91,7 @@ def component_hacking(view: View, limits: Limits) -> Reason | None:
     """
     found = _parts(view)
     saturated = [name for name, part in found.items() if part.now >= SATURATED and part.amount < LEAST_FALL]
-    falling = [name for name, part in found.items() if part.is_harm(LEAST_COMPONENT_FALL)]
+    falling = [name for name, part in found.items() if part.is_harm]
     if not saturated or not falling:
         return None
     worst = max(falling, key=lambda name: found[name].amount)
@@ -116,5 +116,5 @@ def _parts(view: View) -> dict[str, Fall]:
             steps, values = by_name.setdefault(name, ([], []))
             steps.append(point.step)
             values.append(value)
-    falls = {name: fall(Series(*by_name[name])) for name in sorted(by_name)}
+    falls = {name: fall(Series(*by_name[name]), LEAST_COMPONENT_FALL) for name in sorted(by_name)}
     return {name: found for name, found in falls.items() if found is not None}

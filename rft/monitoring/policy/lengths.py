@@ -28,8 +28,8 @@ def length_hacking(view: View, limits: Limits) -> Reason | None:
     if len(lengths) < 6 or len(validation) < 6:
         return None
     usual = median(lengths.values)
-    grown = fall(lengths.negated(), floor=max(1e-9, NOISE_SHARE * abs(usual)))
-    if grown is None or not grown.is_harm(LEAST_GROWTH * abs(grown.best)):
+    grown = fall(lengths.negated(), 0.0, share=LEAST_GROWTH, floor=max(1e-9, NOISE_SHARE * abs(usual)))
+    if grown is None or not grown.is_harm:
         return None
     width = window(len(validation))
     before = validation.upto(grown.best_step)[-width:]

@@ -82,7 +82,7 @@ class Limits:
     """
 
     max_reward_error_rate: float = 0.2
-    error_points: int = 3
+    error_points: int = 5
     budget_usd: float | None = None
     deadline_seconds: float | None = None
     elapsed_seconds: float | None = None
@@ -95,7 +95,7 @@ class Limits:
         budget_usd: float,
         *,
         elapsed_seconds: float | None = None,
-        error_points: int = 3,
+        error_points: int = 5,
     ) -> "Limits":
         """The limits of a use case's settings."""
         hours = watch.max_hours

@@ -28,9 +28,11 @@ def plateau(view: View, limits: Limits) -> Reason | None:
     width = max(8, min(30, len(values) // 3))
     recent, sigma = values[-width:], noise(values, 0.005)
     allowed = max(LEAST_GAIN, min(0.03, 2 * sigma * sqrt(12 / width)))
-    gain = theil_sen(recent) * width
     rise = fmean(recent) - fmean(values[:3])
-    if abs(gain) > allowed or rise < max(LEAST_RISE, 2 * sigma):
+    if rise < max(LEAST_RISE, 2 * sigma):
+        return None
+    gain = theil_sen(recent) * width
+    if abs(gain) > allowed:
         return None
     return Reason(
         PLATEAU,

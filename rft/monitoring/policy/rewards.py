@@ -35,8 +35,8 @@ def validation_fall(view: View, limits: Limits) -> Reason | None:
 
 
 def _fall(view: View, name: str, detector: str, told: str) -> Reason | None:
-    found = view.fall(name)
-    if found is None or not found.is_harm(LEAST_FALL):
+    found = view.fall(name, LEAST_FALL)
+    if found is None or not found.is_harm:
         return None
     return Reason(
         detector,

@@ -8,6 +8,7 @@ outliers do not inflate. Lags 1 and 3 are taken, because differences of neighbou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import sqrt
 from statistics import fmean, median
 from typing import Final
@@ -21,6 +22,7 @@ ALARM: Final = 6.0  # of the CUSUM, in sigmas; tuned on the benchmark's tuning s
 CLIP: Final = 3.0  # sigmas that one point can add, so that one outlier is no fall
 CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
+NOISE_VALUES: Final = 80  # the latest ones tell the noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Series:
 class Fall:
     """How far a series lies below its best level: `score` in sigmas (CUSUM), `amount` in its own unit.
 
-    `best` is the best rolling mean, `best_step` the last step in it, `now` the mean of the latest values.
+    The score is 0 while the amount is too small to be harm. `best` is the best rolling mean, `best_step` the last step
+    in it, `now` the mean of the latest values.
     """
 
     score: float
@@ -55,9 +58,10 @@ class Fall:
     best_step: int
     noise: float
 
-    def is_harm(self, least: float) -> bool:
-        """Whether it is beyond chance and at least so large."""
-        return self.score >= ALARM and self.amount >= least
+    @property
+    def is_harm(self) -> bool:
+        """Whether it is large enough, and beyond chance."""
+        return self.score >= ALARM
 
 
 class View:
@@ -66,7 +70,7 @@ class View:
     def __init__(self, points: Sequence[Point]) -> None:
         self.points = points
         self._series: dict[str, Series] = {}
-        self._falls: dict[tuple[str, bool], Fall | None] = {}
+        self._falls: dict[str, Fall | None] = {}
 
     def series(self, name: str) -> Series:
         found = self._series.get(name)
@@ -77,13 +81,11 @@ class View:
             found = self._series[name] = Series([step for step, _ in known], [value for _, value in known])
         return found
 
-    def fall(self, name: str, *, rise: bool = False) -> Fall | None:
-        """The fall of a quantity below its best level, or with `rise` its rise above its lowest; None on few data."""
-        key = (name, rise)
-        if key not in self._falls:
-            series = self.series(name)
-            self._falls[key] = fall(series.negated() if rise else series)
-        return self._falls[key]
+    def fall(self, name: str, least: float) -> Fall | None:
+        """The fall of a quantity below its best level, harm from `least` on; None on few data."""
+        if name not in self._falls:
+            self._falls[name] = fall(self.series(name), least)
+        return self._falls[name]
 
 
 def noise(values: Sequence[float], floor: float) -> float:
@@ -104,23 +106,35 @@ def window(count: int) -> int:
     return max(3, min(8, count // 5))
 
 
-def fall(series: Series, floor: float = 0.005) -> Fall | None:
-    """The fall of a series below its best rolling mean; None with fewer than `MIN_VALUES` values."""
+def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.005) -> Fall | None:
+    """The fall of a series below its best rolling mean; None with fewer than `MIN_VALUES` values.
+
+    Args:
+        least: smallest amount that is harm, in the series' unit.
+        share: smallest amount that is harm, as a share of the best level; the larger of the two counts.
+        floor: the least noise that is believed.
+    """
     values, count = series.values, len(series)
     if count < MIN_VALUES:
         return None
-    width, sigma = window(count), noise(values, floor)
-    total = sum(values[:width])
-    best, best_at, score = total / width, width - 1, 0.0
-    for index in range(width, count):
-        value = values[index]
-        score += min(CLIP, (best - value) / sigma - SLACK)
-        score = 0.0 if score < 0 else min(score, CAP)
-        total += value - values[index - width]
-        if total / width > best:
-            best, best_at = total / width, index
-    now = fmean(values[-RECENT:])
-    return Fall(score, best - now, best, now, series.steps[best_at], sigma)
+    width = window(count)
+    sums = [0.0, *accumulate(values)]
+    means = [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
+    best, now = max(means), fmean(values[-RECENT:])
+    best_step = series.steps[means.index(best) + width - 1]
+    if best - now < max(least, share * abs(best)):
+        return Fall(0.0, best - now, best, now, best_step, 0.0)
+    sigma = noise(values[-NOISE_VALUES:], floor)
+    return Fall(_cusum(values[width:], means, sigma), best - now, best, now, best_step, sigma)
+
+
+def _cusum(values: Sequence[float], means: Sequence[float], sigma: float) -> float:
+    """The CUSUM of values below the best of the means before each."""
+    score, best = 0.0, means[0]
+    for value, mean in zip(values, means, strict=False):
+        best = max(best, mean)
+        score = min(CAP, max(0.0, score + min(CLIP, (best - value) / sigma - SLACK)))
+    return score
 
 
 def theil_sen(values: Sequence[float]) -> float:

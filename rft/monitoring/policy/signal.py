@@ -4,7 +4,7 @@ from statistics import fmean, median
 from typing import Final
 
 from rft.monitoring.policy.model import Limits, Reason
-from rft.monitoring.policy.series import ALARM, View
+from rft.monitoring.policy.series import ALARM, View, fall
 
 ZERO_SIGNAL: Final = "zero_signal_share"
 DRIFT: Final = "policy_drift"
@@ -23,11 +23,11 @@ def zero_signal_share(view: View, limits: Limits) -> Reason | None:
     and 5 training rewards. Source: Yu et al. 2025, groups without advantage give no gradient.
     """
     shares, train = view.series("zero_signal_share").values, view.series("train_reward").values
-    risen = view.fall("zero_signal_share", rise=True)
+    risen = fall(view.series("zero_signal_share").negated(), LEAST_RISE)
     if risen is None or len(train) < 5 or fmean(train[-5:]) >= CEILING:
         return None
     now = median(shares[-5:])
-    if now < HIGH_SHARE or not risen.is_harm(LEAST_RISE):
+    if now < HIGH_SHARE or not risen.is_harm:
         return None
     return Reason(
         ZERO_SIGNAL,
@@ -47,8 +47,8 @@ def policy_drift(view: View, limits: Limits) -> Reason | None:
     Statistic: CUSUM of the share's rise in noise sigmas. Threshold: 6, and 0.08. Minimum evidence: 6 shares.
     Source: AWS best practices, "share of low-reward answers rises".
     """
-    risen = view.fall("low_reward_share", rise=True)
-    if risen is None or not risen.is_harm(LEAST_DRIFT):
+    risen = fall(view.series("low_reward_share").negated(), LEAST_DRIFT)
+    if risen is None or not risen.is_harm:
         return None
     return Reason(
         DRIFT,
