@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log1p
 from random import Random
 from typing import Final
 
@@ -23,6 +23,7 @@ def rises(name: str, random: Random) -> Callable[[float], float]:
     """
     speed, middle = random.uniform(3, 8), random.uniform(0.35, 0.55)
     steep, late = random.uniform(8, 14), random.uniform(0.6, 0.8)
+    dip = random.uniform(0.2, 0.7)
     steps = sorted(random.uniform(0.05, 0.9) for _ in range(3))
     shapes: Mapping[str, Callable[[float], float]] = {
         "saturating": _rise(lambda t: 1 - exp(-speed * t)),
@@ -30,13 +31,15 @@ def rises(name: str, random: Random) -> Callable[[float], float]:
         "s-shaped": _rise(lambda t: 1 / (1 + exp(-steep * (t - middle)))),
         "late-bloomer": _rise(lambda t: 1 / (1 + exp(-2 * steep * (t - late)))),
         "already-good": lambda t: 1 - exp(-speed * t),
+        "logarithmic": lambda t: log1p(20 * t) / log1p(20),
+        "dip": lambda t: t - 0.25 * exp(-(((t - dip) / 0.05) ** 2)),  # a hard part of the data
         "staircase": lambda t: sum(min(1.0, max(0.0, (t - at) / 0.05)) for at in steps) / len(steps),
     }
     return shapes[name]
 
 
-TUNING_SHAPES: Final = ("saturating", "linear", "s-shaped")
-NEW_SHAPES: Final = ("late-bloomer", "already-good", "staircase")
+TUNING_SHAPES: Final = ("saturating", "linear", "s-shaped", "already-good")
+NEW_SHAPES: Final = ("late-bloomer", "staircase", "dip", "logarithmic")
 SHAPES: Final = (*TUNING_SHAPES, *NEW_SHAPES)
 
 
@@ -64,12 +67,16 @@ class Noise:
         return float(random.gauss(0, 1) / (chi / 4) ** 0.5 / 2**0.5)
 
 
-TUNING_NOISES: Final = (Noise("low", 0.01), Noise("middle", 0.025))
-NEW_NOISES: Final = (
+TUNING_NOISES: Final = (
+    Noise("low", 0.01),
+    Noise("middle", 0.025),
     Noise("high", 0.04),
-    Noise("very high", 0.06),
     Noise("correlated", 0.025, correlation=0.5),
-    Noise("heavy tails", 0.025, heavy=True),
+)
+NEW_NOISES: Final = (
+    Noise("very high", 0.06),
+    Noise("strongly correlated", 0.02, correlation=0.65),
+    Noise("heavy tails", 0.03, heavy=True),
 )
 NOISES: Final = (*TUNING_NOISES, *NEW_NOISES)
 

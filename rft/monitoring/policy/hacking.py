@@ -12,6 +12,7 @@ GAP: Final = "train_validation_gap"
 HACKING: Final = "reward_hacking"
 COMPONENTS: Final = "component_hacking"
 LEAST_GAP: Final = 0.1
+LARGE_LOSS: Final = 0.12
 LEAST_COMPONENT_FALL: Final = 0.08
 SATURATED: Final = 0.85
 _GAO: Final = "Gao et al. 2022, Scaling laws for reward model overoptimization (arXiv:2210.10760)"
@@ -27,16 +28,18 @@ def train_validation_gap(view: View, limits: Limits) -> Reason | None:
     """
     train, validation = view.series("train_reward"), view.series("validation_reward")
     gaps = _gaps(train, validation)
+    lost = view.fall("validation_reward", LEAST_FALL)
     found = fall(gaps.negated(), LEAST_GAP)
-    if found is None or not found.is_harm:
+    if found is None or lost is None or not found.is_harm:
         return None
+    rose = _training_gain(train, lost.best_step) is not None
     return Reason(
         GAP,
         found.score,
         ALARM,
         f"training is ahead of validation by {-found.now:.3f}, and was by {-found.best:.3f} at step {found.best_step}",
         _AWS,
-        "gap",
+        "gap" if rose or lost.amount >= LARGE_LOSS else "validation",  # else it says the same as a fall
         "harm",
         {"gap": -found.now, "least_gap": -found.best, "least_gap_step": found.best_step},
     )
@@ -64,11 +67,8 @@ def reward_hacking(view: View, limits: Limits) -> Reason | None:
     train = view.series("train_reward")
     if lost is None or not lost.is_harm or len(train) < 6:
         return None
-    then = train.upto(lost.best_step)[-5:]
-    if not then:
-        return None
-    gain = fmean(train.values[-5:]) - fmean(then)
-    if gain < max(0.01, 0.7 * noise(train.values, 0.005)):
+    gain = _training_gain(train, lost.best_step)
+    if gain is None:
         return None
     return Reason(
         HACKING,
@@ -80,6 +80,15 @@ def reward_hacking(view: View, limits: Limits) -> Reason | None:
         "harm",
         {"validation_loss": lost.amount, "training_gain": gain, "best_step": lost.best_step},
     )
+
+
+def _training_gain(train: Series, since: int) -> float | None:
+    """What the training reward won since a step; None when that is less than 0.01 or its noise."""
+    then = train.upto(since)[-5:]
+    if not then:
+        return None
+    gain = fmean(train.values[-5:]) - fmean(then)
+    return gain if gain >= max(0.01, 0.7 * noise(train.values, 0.005)) else None
 
 
 def component_hacking(view: View, limits: Limits) -> Reason | None:

@@ -17,7 +17,11 @@ from rft.monitoring.trace import Point
 
 MAD_TO_SIGMA: Final = 1.4826
 MIN_VALUES: Final = 6  # fewer say nothing about noise
-SLACK: Final = 1.2  # sigmas below the reference that count as none; the reference is a maximum and so too high
+SLACK: Final = 0.8  # sigmas below the reference that count as none
+REFERENCE_ERRORS: Final = 1.5  # standard errors by which the best of many means is too high
+AMOUNT_ERRORS: Final = 2.5  # standard errors that a fall must be large
+UNSURE_ALIKE: Final = 0.15  # of the likeness of neighbours that white noise may show
+SMALL_SAMPLE: Final = 3.0
 ALARM: Final = 6.0  # of the CUSUM, in sigmas; tuned on the benchmark's tuning seeds
 CLIP: Final = 3.0  # sigmas that one point can add, so that one outlier is no fall
 CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
@@ -89,16 +93,32 @@ class View:
 
 
 def noise(values: Sequence[float], floor: float) -> float:
-    """Standard deviation of the noise around a slowly changing level, at least `floor`."""
-    return max(floor, *(_lagged(values, lag) for lag in (1, 3)))
+    """Standard deviation of the noise around a slowly changing level, at least `floor`.
+
+    It is enlarged where neighbours are alike, because a mean of such values is less certain, and for few values.
+    """
+    near, far = _lagged(values, 1), _lagged(values, 3)
+    alike = min(0.7, max(0.0, 1 - near.square / far.square)) if far.square > 0 else 0.0
+    enlarged = 1 + max(0.0, alike - UNSURE_ALIKE) + SMALL_SAMPLE / max(1, len(values))
+    return max(floor, max(near.sigma, far.sigma) * enlarged)
 
 
-def _lagged(values: Sequence[float], lag: int) -> float:
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """Of differences: the standard deviation of a value, and their mean square without outliers."""
+
+    sigma: float
+    square: float
+
+
+def _lagged(values: Sequence[float], lag: int) -> _Differences:
     differences = [after - before for before, after in zip(values, values[lag:], strict=False)]
     if not differences:
-        return 0.0
+        return _Differences(0.0, 0.0)
     middle = median(differences)
-    return MAD_TO_SIGMA * median([abs(each - middle) for each in differences]) / sqrt(2)
+    sizes = [abs(each - middle) for each in differences]
+    sigma = MAD_TO_SIGMA * median(sizes)
+    return _Differences(sigma / sqrt(2), fmean([min(size, CLIP * sigma) ** 2 for size in sizes]))
 
 
 def window(count: int) -> int:
@@ -125,15 +145,18 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
     if best - now < max(least, share * abs(best)):
         return Fall(0.0, best - now, best, now, best_step, 0.0)
     sigma = noise(values[-NOISE_VALUES:], floor)
-    return Fall(_cusum(values[width:], means, sigma), best - now, best, now, best_step, sigma)
+    if best - now < AMOUNT_ERRORS * sigma * sqrt(1 / width + 1 / RECENT):
+        return Fall(0.0, best - now, best, now, best_step, sigma)
+    slack = SLACK + REFERENCE_ERRORS / sqrt(width)
+    return Fall(_cusum(values[width:], means, sigma, slack), best - now, best, now, best_step, sigma)
 
 
-def _cusum(values: Sequence[float], means: Sequence[float], sigma: float) -> float:
+def _cusum(values: Sequence[float], means: Sequence[float], sigma: float, slack: float) -> float:
     """The CUSUM of values below the best of the means before each."""
     score, best = 0.0, means[0]
     for value, mean in zip(values, means, strict=False):
         best = max(best, mean)
-        score = min(CAP, max(0.0, score + min(CLIP, (best - value) / sigma - SLACK)))
+        score = min(CAP, max(0.0, score + min(CLIP, (best - value) / sigma - slack)))
     return score
 
 
