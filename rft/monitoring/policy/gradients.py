@@ -56,7 +56,7 @@ def grad_norm_spike(view: View, limits: Limits) -> Reason | None:
 def grad_norm_growth(view: View, limits: Limits) -> Reason | None:
     """The gradient norm grows for good.
 
-    Statistic: CUSUM of the logarithm's rise in noise sigmas. Threshold: 6, and twice the lowest level.
+    Statistic: CUSUM of the logarithm's rise in noise sigmas. Threshold: 5, and twice the lowest level.
     Minimum evidence: 12 values. Source: Pascanu et al. 2013; AWS best practices, "sustained growth".
     """
     logs = _logs(view)

@@ -11,7 +11,7 @@ from rft.monitoring.policy.series import ALARM, Fall, Series, View, fall, noise
 GAP: Final = "train_validation_gap"
 HACKING: Final = "reward_hacking"
 COMPONENTS: Final = "component_hacking"
-LEAST_GAP: Final = 0.1
+LEAST_GAP: Final = 0.12
 LARGE_LOSS: Final = 0.12
 LEAST_COMPONENT_FALL: Final = 0.08
 SATURATED: Final = 0.85
@@ -22,7 +22,7 @@ _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedro
 def train_validation_gap(view: View, limits: Limits) -> Reason | None:
     """The gap between training and validation reward grows.
 
-    Statistic: CUSUM of the gap's rise in noise sigmas. Threshold: 6, and 0.1 of reward. Minimum evidence: 6 steps
+    Statistic: CUSUM of the gap's rise in noise sigmas. Threshold: 5, and 0.12 of reward. Minimum evidence: 6 steps
     with a validation reward and a training reward at or before it. Source: AWS best practices, "validation close to
     training"; Page 1954.
     """
@@ -59,7 +59,7 @@ def _gaps(train: Series, validation: Series) -> Series:
 def reward_hacking(view: View, limits: Limits) -> Reason | None:
     """Training reward up while validation reward is down.
 
-    Statistic: CUSUM of the validation's fall in noise sigmas. Threshold: 6 and 0.05 of reward, while the training
+    Statistic: CUSUM of the validation's fall in noise sigmas. Threshold: 5 and 0.05 of reward, while the training
     reward rose since the validation's best step by more than 0.01 and its noise. Minimum evidence: 6 values of each.
     Source: Gao et al. 2022.
     """
@@ -94,7 +94,7 @@ def _training_gain(train: Series, since: int) -> float | None:
 def component_hacking(view: View, limits: Limits) -> Reason | None:
     """One part of the reward saturates while another falls.
 
-    Statistic: CUSUM of the falling part in noise sigmas. Threshold: 6, and 0.08 of reward, with another part at 0.85
+    Statistic: CUSUM of the falling part in noise sigmas. Threshold: 5, and 0.08 of reward, with another part at 0.85
     or above that has not fallen. Minimum evidence: 6 values of two parts.
     Source: AWS best practices, "too much weight on one part moves the whole behaviour".
     """

@@ -92,7 +92,7 @@ def deadline(view: View, limits: Limits) -> Reason | None:
 def stalled(view: View, limits: Limits) -> Reason | None:
     """No new step for much longer than steps take.
 
-    Statistic: seconds since the step before the latest sign of life, over the median step's seconds. Threshold: 6.
+    Statistic: seconds since the step before the latest sign of life, over the median step's seconds. Threshold: 5.
     Minimum evidence: 5 steps with `seconds`. Source: the job's own median; the factor is this project's choice, so that
     steps with an evaluation count as usual.
     """

@@ -8,7 +8,7 @@ from rft.monitoring.policy.series import ALARM, View, fall, noise, window
 
 LENGTH_HACKING: Final = "length_hacking"
 LENGTH_SPIKE: Final = "length_spike"
-LEAST_GROWTH: Final = 0.2
+LEAST_GROWTH: Final = 0.35
 SPIKE_FACTOR: Final = 1.8
 SPIKE_SIGMAS: Final = 8.0
 SPIKE_EVIDENCE: Final = 8
@@ -20,7 +20,7 @@ _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedro
 def length_hacking(view: View, limits: Limits) -> Reason | None:
     """Answers grow without a gain of the validation reward: verbosity is paid.
 
-    Statistic: CUSUM of the length's rise in noise sigmas. Threshold: 6, and a fifth of the shortest level, while the
+    Statistic: CUSUM of the length's rise in noise sigmas. Threshold: 5, and 0.35 of the shortest level, while the
     validation reward has not risen since by more than its noise or 0.02. Minimum evidence: 6 values of each.
     Source: Singhal et al. 2023.
     """

@@ -9,6 +9,7 @@ from rft.monitoring.policy.series import MIN_VALUES, View, noise
 TRAIN: Final = "reward_oscillation"
 VALIDATION: Final = "validation_oscillation"
 SWINGS: Final = 3
+LATEST: Final = 40
 LEAST_SWING: Final = 0.1
 SWING_SIGMAS: Final = 3.5
 _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedrock (2026-04-08)"
@@ -30,10 +31,13 @@ def validation_oscillation(view: View, limits: Limits) -> Reason | None:
 
 
 def _swings(view: View, name: str, detector: str, told: str) -> Reason | None:
-    values = view.series(name).values[-40:]
-    if len(values) < 2 * MIN_VALUES:
+    known = view.series(name).values
+    if len(known) < 2 * MIN_VALUES:
         return None
-    least = max(LEAST_SWING, SWING_SIGMAS * noise(values, 0.005))
+    values = known[-LATEST:]
+    # Swings are noise to an estimate from differences, so the calmer of now and the first third counts.
+    calm = min(noise(values, 0.005), noise(known[: max(2 * MIN_VALUES, len(known) // 3)], 0.005))
+    least = max(LEAST_SWING, SWING_SIGMAS * calm)
     smooth = [fmean(pair) for pair in zip(values, values[1:], strict=False)]
     turns = reversals(smooth, least)
     if turns < SWINGS:

@@ -19,7 +19,7 @@ _PAGE: Final = "Page 1954, Continuous inspection schemes"
 def reward_fall(view: View, limits: Limits) -> Reason | None:
     """Training reward below its best level.
 
-    Statistic: CUSUM of the fall in noise sigmas. Threshold: 6, and 0.05 of reward. Minimum evidence: 6 values.
+    Statistic: CUSUM of the fall in noise sigmas. Threshold: 5, and 0.05 of reward. Minimum evidence: 6 values.
     Source: Page 1954; AWS best practices, "lower the learning rate if the reward collapses".
     """
     return _fall(view, "train_reward", REWARD_FALL, "training")
@@ -28,7 +28,7 @@ def reward_fall(view: View, limits: Limits) -> Reason | None:
 def validation_fall(view: View, limits: Limits) -> Reason | None:
     """Validation reward below its best level.
 
-    Statistic: CUSUM of the fall in noise sigmas. Threshold: 6, and 0.05 of reward. Minimum evidence: 6 values.
+    Statistic: CUSUM of the fall in noise sigmas. Threshold: 5, and 0.05 of reward. Minimum evidence: 6 values.
     Source: Page 1954; Prechelt 1998, "Early stopping - but when?".
     """
     return _fall(view, "validation_reward", VALIDATION_FALL, "validation")

@@ -19,7 +19,7 @@ _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedro
 def zero_signal_share(view: View, limits: Limits) -> Reason | None:
     """Most prompts earn all their answers the same reward, and more and more do, though the reward is below 0.85.
 
-    Statistic: median of the last 5 shares. Threshold: 0.6, risen by 0.15 with a CUSUM of 6. Minimum evidence: 6 shares
+    Statistic: median of the last 5 shares. Threshold: 0.6, risen by 0.15 with a CUSUM of 5. Minimum evidence: 6 shares
     and 5 training rewards. Source: Yu et al. 2025, groups without advantage give no gradient.
     """
     shares, train = view.series("zero_signal_share").values, view.series("train_reward").values
@@ -44,7 +44,7 @@ def zero_signal_share(view: View, limits: Limits) -> Reason | None:
 def policy_drift(view: View, limits: Limits) -> Reason | None:
     """More and more answers earn less than the base model's mean.
 
-    Statistic: CUSUM of the share's rise in noise sigmas. Threshold: 6, and 0.08. Minimum evidence: 6 shares.
+    Statistic: CUSUM of the share's rise in noise sigmas. Threshold: 5, and 0.08. Minimum evidence: 6 shares.
     Source: AWS best practices, "share of low-reward answers rises".
     """
     risen = fall(view.series("low_reward_share").negated(), LEAST_DRIFT)
