@@ -193,7 +193,9 @@ def rows(by_name: Mapping[str, Sequence[Verdict]]) -> list[Row]:
     found = []
     for name, verdicts in by_name.items():
         for kind in (HEALTHY, ALL_HARM, *KINDS):
-            chosen = [each for each in verdicts if each.kind == kind or (kind == ALL_HARM and each.kind in HARMFUL)]
+            chosen = [
+                each for each in verdicts if each.kind == kind or (kind == ALL_HARM and each.kind in HARMFUL)
+            ]
             if chosen:
                 found.append(summarise(name, kind, chosen))
     return found
@@ -206,7 +208,9 @@ def broken_down(verdicts: Sequence[Verdict], by: str) -> list[tuple[str, Row, Ro
         (
             value,
             summarise(value, HEALTHY, [v for v in verdicts if v.kind == HEALTHY and getattr(v, by) == value]),
-            summarise(value, ALL_HARM, [v for v in verdicts if v.kind in HARMFUL and getattr(v, by) == value]),
+            summarise(
+                value, ALL_HARM, [v for v in verdicts if v.kind in HARMFUL and getattr(v, by) == value]
+            ),
         )
         for value in values
     ]

@@ -122,7 +122,9 @@ HARMFUL: Final[Mapping[str, Fault]] = {
     "broken reward": broken_reward,
 }
 WARN_ONLY: Final[Mapping[str, Fault]] = {"plateau": plateau, "stall": stall}
-NEEDS: Final[Mapping[str, frozenset[str]]] = {  # a fault that none of a trace's fields shows is nobody's to find
+NEEDS: Final[
+    Mapping[str, frozenset[str]]
+] = {  # a fault that none of a trace's fields shows is nobody's to find
     "hacking": frozenset({"validation_reward"}),
     "entropy collapse": frozenset({"policy_entropy"}),
     "divergence": frozenset({"grad_norm"}),

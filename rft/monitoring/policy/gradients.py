@@ -16,14 +16,14 @@ LAST: Final = 10
 EVIDENCE: Final = 12
 GROWTH_FACTOR: Final = 2.0
 LOG_NOISE: Final = 0.03
-_PASCANU: Final = "Pascanu et al. 2013, On the difficulty of training recurrent neural networks (arXiv:1211.5063)"
+_PASCANU: Final = (
+    "Pascanu et al. 2013, On the difficulty of training recurrent neural networks (arXiv:1211.5063)"
+)
 
 
 def _logs(view: View) -> Series:
     series = view.series("grad_norm")
-    kept = [
-        (step, log(value)) for step, value in zip(series.steps, series.values, strict=True) if value > 0
-    ]
+    kept = [(step, log(value)) for step, value in zip(series.steps, series.values, strict=True) if value > 0]
     return Series([step for step, _ in kept], [value for _, value in kept])
 
 

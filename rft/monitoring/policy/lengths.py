@@ -13,7 +13,9 @@ SPIKE_FACTOR: Final = 1.8
 SPIKE_SIGMAS: Final = 8.0
 SPIKE_EVIDENCE: Final = 8
 NOISE_SHARE: Final = 0.01  # of the length, the least noise that is believed
-_SINGHAL: Final = "Singhal et al. 2023, A long way to go: investigating length correlations in RLHF (arXiv:2310.03716)"
+_SINGHAL: Final = (
+    "Singhal et al. 2023, A long way to go: investigating length correlations in RLHF (arXiv:2310.03716)"
+)
 _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedrock (2026-04-08)"
 
 
