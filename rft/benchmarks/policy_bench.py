@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Any, Final
 
 from rft.benchmarks.trace_faults import HARMFUL, WARN_ONLY
-from rft.benchmarks.traces import HEALTHY, KINDS, Suite, Trace, trace
+from rft.benchmarks.traces import HEALTHY, KINDS, Suite, Trace, kind_of, trace
 from rft.engines.capabilities import CAPABILITIES
 from rft.monitoring.policy.decide import best_step, judge
 from rft.monitoring.policy.detectors import findings
@@ -36,7 +36,7 @@ class Verdict:
     total: int
     abort: int | None
     warned: int | None
-    saved: float = 0.0  # share of the cost after the abort
+    saved: float = 0.0  # share of the cost after the abort, rightly or not
 
     @property
     def false_stop(self) -> bool:
@@ -49,6 +49,11 @@ class Verdict:
     def found_at(self) -> int | None:
         at = self.warned if self.kind in WARN_ONLY else self.abort
         return at if at is not None and self.onset is not None and at >= self.onset else None
+
+    @property
+    def worth(self) -> float:
+        """Share of the cost that stopping saved; 0 for a stop before the fault."""
+        return self.saved if self.found_at is not None else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +148,7 @@ def all_verdicts(one: Trace) -> dict[str, Verdict]:
 
 
 def _judge_number(number: int, suite: Suite, seed: int) -> dict[str, Verdict]:
-    kind = HEALTHY if number % 2 == 0 else KINDS[number // 2 % len(KINDS)]
-    return all_verdicts(trace(suite, kind, number, seed))
+    return all_verdicts(trace(suite, kind_of(number), number, seed))
 
 
 def run(
@@ -175,7 +179,7 @@ def summarise(name: str, kind: str, verdicts: Sequence[Verdict]) -> Row:
         median(delay / verdict.total for delay, verdict in zip(delays, found, strict=True))
         if delays
         else None,
-        fmean(verdict.saved for verdict in verdicts) if kind in {*HARMFUL, ALL_HARM} else None,
+        fmean(verdict.worth for verdict in verdicts) if verdicts and kind in {*HARMFUL, ALL_HARM} else None,
     )
 
 

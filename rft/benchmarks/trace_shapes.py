@@ -91,10 +91,18 @@ class Profile:
 
 
 _LOG: Final = frozenset(
-    "train_reward episode_length zero_signal_share reward_error_rate components seconds cost_usd".split()
+    [
+        "train_reward",
+        "episode_length",
+        "zero_signal_share",
+        "reward_error_rate",
+        "components",
+        "seconds",
+        "cost_usd",
+    ]
 )
 _EVENTS: Final = frozenset(
-    "train_reward episode_length policy_entropy grad_norm policy_loss seconds cost_usd".split()
+    ["train_reward", "episode_length", "policy_entropy", "grad_norm", "policy_loss", "seconds", "cost_usd"]
 )
 _ALL: Final = _LOG | _EVENTS | {"low_reward_share", "tokens", "total_steps"}
 PROFILES: Final[Sequence[Profile]] = (

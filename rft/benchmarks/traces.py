@@ -1,7 +1,7 @@
 """Made-up traces of training jobs with what is true of them: healthy, or with one fault from a known step on.
 
-Two sets share no seed. The thresholds of the stop policy were tuned on `TUNING` alone; `PUBLISHED` adds shapes, noises and
-short runs that tuning never saw.
+Two sets share no seed. The thresholds of the stop policy were tuned on `TUNING` alone; `PUBLISHED` adds shapes, noises
+and short runs that tuning never saw.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,10 +60,13 @@ class Trace:
 
 
 def traces(suite: Suite, count: int, seed: int) -> Iterator[Trace]:
-    """So many traces; every second one is healthy, the others have the faults in turn. The same seed, the same traces."""
-    for number in range(count):
-        kind = HEALTHY if number % 2 == 0 else KINDS[number // 2 % len(KINDS)]
-        yield trace(suite, kind, number, seed)
+    """So many traces, the same for the same seed; every second one is healthy, the others have the faults in turn."""
+    return (trace(suite, kind_of(number), number, seed) for number in range(count))
+
+
+def kind_of(number: int) -> str:
+    """The kind of a suite's trace by its number from 0."""
+    return HEALTHY if number % 2 == 0 else KINDS[number // 2 % len(KINDS)]
 
 
 def trace(suite: Suite, kind: str, number: int, seed: int) -> Trace:

@@ -125,7 +125,7 @@ def bench_command(
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
     heading, *body = summary_rows(found)
     for number, name in enumerate(heading):
-        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 1)
+        table.add_column(name, justify="left" if number < 2 else "right", overflow="fold")
     for cells in body:
         table.add_row(*map(Text, cells))
     console.stdout.print(table)

@@ -1,5 +1,6 @@
 """The job itself: broken reward, budget, deadline, stall."""
 
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -101,7 +102,7 @@ def stalled(view: View, limits: Limits) -> Reason | None:
     for step, seconds in zip(series.steps, series.values, strict=True):
         first.setdefault(step, seconds)
     steps = sorted(first)
-    took = [(first[b] - first[a]) / (b - a) for a, b in zip(steps, steps[1:], strict=False)]
+    took = [(first[b] - first[a]) / (b - a) for a, b in pairwise(steps)]
     if len(took) < STALL_EVIDENCE:
         return None
     waited = (_elapsed(view, limits) or 0.0) - first[steps[-1]]

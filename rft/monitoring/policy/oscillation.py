@@ -1,5 +1,6 @@
 """Rewards that swing up and down."""
 
+from itertools import pairwise
 from statistics import fmean
 from typing import Final
 
@@ -26,7 +27,11 @@ def reward_oscillation(view: View, limits: Limits) -> Reason | None:
 
 
 def validation_oscillation(view: View, limits: Limits) -> Reason | None:
-    """The validation reward swings; statistic, threshold, evidence and source as for the training reward."""
+    """The validation reward swings.
+
+    Statistic: turns as for the training reward. Threshold: 3. Minimum evidence: 12 values.
+    Source: AWS best practices, "lower the learning rate if the reward oscillates".
+    """
     return _swings(view, "validation_reward", VALIDATION, "validation")
 
 
@@ -38,7 +43,7 @@ def _swings(view: View, name: str, detector: str, told: str) -> Reason | None:
     # Swings are noise to an estimate from differences, so the calmer of now and the first third counts.
     calm = min(noise(values, 0.005), noise(known[: max(2 * MIN_VALUES, len(known) // 3)], 0.005))
     least = max(LEAST_SWING, SWING_SIGMAS * calm)
-    smooth = [fmean(pair) for pair in zip(values, values[1:], strict=False)]
+    smooth = [fmean(pair) for pair in pairwise(values)]
     turns = reversals(smooth, least)
     if turns < SWINGS:
         return None

@@ -11,6 +11,7 @@ PLATEAU: Final = "plateau"
 EVIDENCE: Final = 12
 LEAST_RISE: Final = 0.05
 LEAST_GAIN: Final = 0.01
+SLOWER: Final = 0.3
 _PRECHELT: Final = "Prechelt 1998, Early stopping - but when?"
 
 
@@ -18,8 +19,8 @@ def plateau(view: View, limits: Limits) -> Reason | None:
     """The validation reward rose before and is flat now.
 
     Statistic: Theil-Sen slope times the window (the last third of the values, 8 to 30). Threshold: 0.01, or two
-    standard errors of such a gain where that is more. It must have risen by 0.05 before. Minimum evidence: 12 values.
-    Source: Prechelt 1998.
+    standard errors of such a gain, at most 0.03, where that is more; but at most 0.3 of what such a window gained on
+    average before. It must have risen by 0.05 before. Minimum evidence: 12 values. Source: Prechelt 1998.
     """
     series = view.series("validation_reward")
     values = series.values
@@ -31,6 +32,7 @@ def plateau(view: View, limits: Limits) -> Reason | None:
     rise = fmean(recent) - fmean(values[:3])
     if rise < max(LEAST_RISE, 2 * sigma):
         return None
+    allowed = min(allowed, SLOWER * rise * width / (len(values) - width / 2))
     gain = theil_sen(recent) * width
     if abs(gain) > allowed:
         return None
