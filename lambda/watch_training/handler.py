@@ -5,10 +5,10 @@ from typing import Any
 from rft import aws
 from rft.engines.base import JobState
 from rft.errors import TrainingFailed, TrainingStopped
-from rft.monitoring.job_watch import history
-from rft.monitoring.stop_policy import Decision, Limits, decide
+from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds, points
+from rft.monitoring.policy import Decision, Limits, decide
+from rft.runs.advice import advice_of, is_news
 from rft.runs.notify import stop_advised
-from rft.runs.record import StopAdvice, now
 from rft.runs.slot_keeping import keep_slot
 from rft.runs.step import Event, Run, workflow_step
 
@@ -31,40 +31,38 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     if state.is_over:
         return {"status": state.status, "decision": "continue"}
-    decision = decide(history(run.record), run.engine.capabilities, limits(run))
+    known = points(run.record)
+    if not any(point.cost_usd is not None for point in known) and BUDGET_NOT_WATCHED not in run.record.notes:
+        run.store.note(run.id, BUDGET_NOT_WATCHED)
+    decision = decide(known, run.engine.capabilities, limits(run, totals=len(known) == 1))
     act(run, state, decision)
     return {"status": "InProgress", "decision": decision.action}
 
 
-def limits(run: Run) -> Limits:
-    return Limits.of(run.settings.watch, run.record.settings.run_budget_usd)
+def limits(run: Run, *, totals: bool) -> Limits:
+    """The run's limits; the error rate of one point that holds totals needs no others to be believed."""
+    return Limits.of(
+        run.settings.watch,
+        run.record.settings.run_budget_usd,
+        elapsed_seconds=elapsed_seconds(run.record),
+        **({"error_points": 1} if totals else {}),
+    )
 
 
 def act(run: Run, state: JobState, decision: Decision) -> None:
-    """Stop the job, or advise once for each reason.
+    """Stop the job, or tell people once of each finding.
 
     Raises:
         TrainingStopped: when the job was stopped.
     """
     if decision.action == "continue":
-        if decision.explanation and decision.explanation not in run.record.notes:
-            run.store.note(run.id, decision.explanation)
         return
-    told = run.record.advice is not None and run.record.advice.reason == decision.reason
-    run.set(
-        "advice",
-        StopAdvice(
-            at=now(),
-            action=decision.action,
-            reason=decision.reason,
-            explanation=decision.explanation,
-            enforced=decision.enforced,
-            evidence=dict(decision.evidence),
-        ),
-    )
+    before = run.record.advice
+    advice = advice_of(decision, before, run.engine.capabilities)
+    run.set("advice", advice)
     if decision.enforced:
         run.engine.stop(state.arn)
-        raise TrainingStopped(decision.explanation)
-    if not told:
-        message = stop_advised(run.record, decision.reason, decision.explanation)
+        raise TrainingStopped(advice.explanation)
+    if is_news(advice, before):
+        message = stop_advised(run.record, advice)
         aws.publish(run.config.topic_arn, message.subject, message.body)

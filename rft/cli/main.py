@@ -21,6 +21,7 @@ from rft.cli import (
     submit_command,
     validate_command,
     versions_command,
+    watch_commands,
 )
 from rft.errors import RftError, SettingsError
 
@@ -86,6 +87,7 @@ submit_command.register(app)
 run_commands.register(app)
 approval_commands.register(app)
 project_commands.register(app)
+watch_commands.register(app)
 
 
 if __name__ == "__main__":

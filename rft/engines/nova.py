@@ -17,12 +17,11 @@ from rft.engines.base import (
     JobState,
     tag_list,
 )
+from rft.engines.capabilities import NOVA
 from rft.errors import DeploymentFailed
 from rft.rewards.tool_reading import CALLS_KEY
 
-CAPABILITIES: Final = Capabilities(
-    live_metrics=False, checkpoints=False, stop_keeps_model=False, needs_deployment=True
-)
+CAPABILITIES: Final = NOVA
 
 
 def create_job_request(request: JobRequest) -> dict[str, Any]:

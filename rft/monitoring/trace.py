@@ -15,8 +15,8 @@ class Point(BaseModel):
 
     Rewards, shares and rates lie in [0, 1]; `episode_length` is the mean answer in tokens, `policy_entropy` in nats,
     `cost_usd` and `tokens` count from the job's begin, `seconds` since it. `low_reward_share` is of answers below the
-    base model's mean reward on the validation or probe prompts. `components` are means of the parts. `inferred`
-    says that the step's borders were inferred from the reward function's log, because the engine tells none.
+    base model's mean reward on the validation or probe prompts. `components` are means of the reward's parts.
+    `inferred` says that the step's borders were inferred from the reward function's log, because the engine tells none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -38,10 +38,21 @@ class Point(BaseModel):
     seconds: float | None = None
     inferred: bool = False
 
+    @field_validator("components", mode="before")
+    @classmethod
+    def _unknown_parts_are_missing(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: part for name, part in value.items() if not _is_missing(part)}
+        return {} if value is None else value
+
     @field_validator("*", mode="before")
     @classmethod
     def _not_a_number_is_missing(cls, value: Any) -> Any:
-        return None if isinstance(value, float) and not math.isfinite(value) else value
+        return None if _is_missing(value) else value
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
 def read_trace(lines: Iterable[str], name: str = "trace") -> list[Point]:

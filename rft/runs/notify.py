@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rft.runs.cost_parts import EstimateLine
-from rft.runs.record import Approval, RunRecord, Status
+from rft.runs.record import Approval, RunRecord, Status, StopAdvice
 
 MAX_SUBJECT_CHARACTERS: Final = 99  # SNS: fewer than 100 ASCII characters
 
@@ -101,18 +101,19 @@ def _usd(line: EstimateLine) -> str:
     return f"unknown, {line.price}" if line.usd is None else f"{line.usd:,.2f} USD"
 
 
-def stop_advised(record: RunRecord, reason: str, explanation: str) -> Message:
-    """The stop policy would stop the job, but only advises."""
+def stop_advised(record: RunRecord, advice: StopAdvice) -> Message:
+    """The stop policy warns, or would stop the job but only advises."""
     job = record.job.arn if record.job else ""
+    found = "stop advised" if advice.action == "abort" else "look at the training"
     lines = [
         *_heading(record),
-        f"Reason:      {reason}",
-        f"Evidence:    {explanation}",
+        f"Reason:      {advice.reason}",
+        f"Evidence:    {advice.explanation}",
         "",
         f"To stop it:  aws bedrock stop-model-customization-job --job-identifier {job}",
         "A stopped job leaves no model and costs the tokens used so far.",
         f"Look first:  {_show(record)}",
     ]
     return _message(
-        f"[rft {record.environment}] {record.use_case} {record.run_id}: stop advised, {reason}", lines
+        f"[rft {record.environment}] {record.use_case} {record.run_id}: {found}, {advice.reason}", lines
     )

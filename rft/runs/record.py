@@ -156,15 +156,33 @@ class GateVerdict(Part):
     prompts: int
 
 
+class StopReason(Part):
+    """A detector's finding: its statistic beyond its threshold, and the numbers behind it."""
+
+    detector: str
+    statistic: float
+    threshold: float
+    words: str
+    source: str
+    enforced: bool
+    evidence: dict[str, float] = {}
+
+
 class StopAdvice(Part):
-    """What the stop policy found while the job ran."""
+    """What the stop policy found while the job ran; `told` are the findings that people were notified of.
+
+    `reason` and `explanation` are of all reasons in one line; `checkpoint_step` has the best validation reward.
+    """
 
     at: str
     action: str
+    step: int | None = None
     reason: str
     explanation: str = ""
     enforced: bool
-    evidence: dict[str, float] = {}
+    reasons: list[StopReason] = []
+    checkpoint_step: int | None = None
+    told: list[str] = []
 
 
 class Failure(Part):

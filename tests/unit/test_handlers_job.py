@@ -6,7 +6,7 @@ import pytest
 
 from rft import aws, errors
 from rft.monitoring import job_watch
-from rft.monitoring.stop_policy import History
+from rft.monitoring.job_watch import History
 from rft.runs import slot_keeping, slots
 from rft.runs.slot_queue import SlotQueue
 from rft.runs.slots import SlotAnswer, TrainingSlots
@@ -103,18 +103,54 @@ def test_a_broken_reward_stops_the_job_with_its_evidence(
 ) -> None:
     seen(monkeypatch, samples=400, reward_errors=200)
     for _ in range(2):  # the second call is a retry: the reason stays
-        with pytest.raises(errors.TrainingStopped, match="failed on 50% of 400 rollouts"):
+        with pytest.raises(errors.TrainingStopped, match="failed on 50% of rollouts"):
             world.call("watch_training", run_id=training)
     assert len(world.engine.stopped) == 1
     advice = world.store.get(training).advice
     assert advice is not None
-    assert advice.evidence == {"error_share": 0.5, "samples": 400}
+    assert (advice.action, advice.reason, advice.enforced) == ("abort", "broken_reward", True)
+    assert "stopping leaves no model" in advice.explanation
+    (reason,) = advice.reasons
+    assert (reason.statistic, reason.threshold, reason.evidence["error_rate"]) == (0.5, 0.2, 0.5)
+
+
+def test_few_rollouts_say_nothing_of_the_reward(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, samples=199, reward_errors=199)
+    assert world.call("watch_training", run_id=training)["decision"] == "continue"
+
+
+def test_a_job_without_a_price_is_not_watched_for_its_budget_and_says_so_once(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, spent_usd=None)
+    for _ in range(2):
+        assert world.call("watch_training", run_id=training)["decision"] == "continue"
+    notes = [note for note in world.store.get(training).notes if "no price of training is known" in note]
+    assert len(notes) == 1
+
+
+def test_the_point_of_totals_counts_steps_where_their_size_is_known(
+    world: World, training: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen(monkeypatch, samples=1000, reward_errors=10, spent_usd=2.5)
+    record = world.store.get(training)
+    (point,) = job_watch.points(record)
+    assert point.step == 0  # nothing says how many prompts a batch has
+    known = record.settings.use_case.hyperparameters.model_copy(update={"batchSize": 16})
+    case = record.settings.use_case.model_copy(update={"hyperparameters": known})
+    world.store.set(training, "settings", record.settings.model_copy(update={"use_case": case}))
+    (sized,) = job_watch.points(world.store.get(training))
+    assert sized.step == 1000 // (16 * 4)
+    assert (point.reward_error_rate, point.cost_usd) == (0.01, 2.5)
+    assert point.seconds is not None
 
 
 def test_advice_is_sent_once_and_stops_nothing(
     world: World, training: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = world.settings.use_case.watch.model_copy(update={"budget": "advised"})
+    watch = world.settings.use_case.watch.model_copy(update={"modes": {"budget": "advised"}})
     settings = world.settings.model_copy(
         update={"use_case": world.settings.use_case.model_copy(update={"watch": watch})}
     )
@@ -123,7 +159,7 @@ def test_advice_is_sent_once_and_stops_nothing(
     monkeypatch.setattr(aws, "publish", lambda *message: sent.append(message))
     seen(monkeypatch, spent_usd=1000.0)
     for _ in range(3):
-        assert world.call("watch_training", run_id=training)["decision"] == "warn"
+        assert world.call("watch_training", run_id=training)["decision"] == "abort"
     assert world.engine.stopped == []
     assert len(sent) == 1
     assert "aws bedrock stop-model-customization-job" in sent[0][2]
