@@ -1,16 +1,21 @@
 """WatchTraining: looks at the job and its rewards, keeps the slot, stops what does harm."""
 
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 from rft import aws
 from rft.engines.base import JobState
 from rft.errors import TrainingFailed, TrainingStopped
-from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds, points
+from rft.monitoring import live_trace
+from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds
 from rft.monitoring.policy import Decision, Limits, decide
 from rft.runs.advice import advice_of, is_news
 from rft.runs.notify import stop_advised
 from rft.runs.slot_keeping import keep_slot
 from rft.runs.step import Event, Run, workflow_step
+
+ERROR_POINTS: Final = 5  # steps whose median error rate counts, at most
+REWARD_FOLDER: Final = "reward"
 
 
 @workflow_step("WatchTraining")
@@ -31,21 +36,22 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     if state.is_over:
         return {"status": state.status, "decision": "continue"}
-    known = points(run.record)
-    if not any(point.cost_usd is not None for point in known) and BUDGET_NOT_WATCHED not in run.record.notes:
+    known = live_trace.follow(run.record, run.bucket, run.keys, run.config.names.log_group(REWARD_FOLDER))
+    if live_trace.shape_of(run.record).cost(0, 0) is None and BUDGET_NOT_WATCHED not in run.record.notes:
         run.store.note(run.id, BUDGET_NOT_WATCHED)
-    decision = decide(known, run.engine.capabilities, limits(run, totals=len(known) == 1))
+    decision = decide(known, run.engine.capabilities, limits(run))
     act(run, state, decision)
     return {"status": "InProgress", "decision": decision.action}
 
 
-def limits(run: Run, *, totals: bool) -> Limits:
-    """The run's limits; the error rate of one point that holds totals needs no others to be believed."""
+def limits(run: Run) -> Limits:
+    """The run's limits; an error rate is believed after `watch.min_samples` rollouts, or five steps."""
+    steps = ceil(run.settings.watch.min_samples / live_trace.shape_of(run.record).rollouts_a_step)
     return Limits.of(
         run.settings.watch,
         run.record.settings.run_budget_usd,
         elapsed_seconds=elapsed_seconds(run.record),
-        **({"error_points": 1} if totals else {}),
+        error_points=min(ERROR_POINTS, steps),
     )
 
 

@@ -59,27 +59,28 @@ class Collected(BaseModel):
 
 
 class Shape(BaseModel):
-    """What one step of a job is made of; USD per rollout None where no price is known."""
+    """What one step of a job is made of, when it began, and prices, None where they are unknown."""
 
     rollouts_a_step: int
     total_steps: int
     launched_ms: int
     prompt_tokens: float
-    usd_per_rollout: float | None
+    usd_per_rollout: float | None = None
+    usd_per_hour: float | None = None
+
+    def cost(self, rollouts: int, seconds: float) -> float | None:
+        """USD of so many rollouts, else of so much time, by the price that is known."""
+        if self.usd_per_rollout is not None:
+            return rollouts * self.usd_per_rollout
+        return None if self.usd_per_hour is None else seconds / 3600 * self.usd_per_hour
 
 
-def shape(
-    *, train: int, batch: int, samples: int, epochs: int, launched_ms: int, prompt_tokens: float,
-    usd_per_rollout: float | None,
-) -> Shape:  # fmt: skip
-    """Of a job over `train` prompts, `batch` of them a step, `samples` answers each."""
-    return Shape(
-        rollouts_a_step=min(batch, train) * samples,
-        total_steps=max(1, ceil(train / batch)) * epochs,
-        launched_ms=launched_ms,
-        prompt_tokens=prompt_tokens,
-        usd_per_rollout=usd_per_rollout,
-    )
+def steps_of(*, train: int, batch: int, samples: int, epochs: int) -> dict[str, int]:
+    """Members of a shape: a job over `train` prompts, `batch` of them a step, `samples` answers each."""
+    return {
+        "rollouts_a_step": min(batch, train) * samples,
+        "total_steps": max(1, ceil(train / batch)) * epochs,
+    }
 
 
 def collect(
@@ -129,6 +130,7 @@ def points(found: Collected, job: Shape) -> Iterator[Point]:
 
 def _point(number: int, step: Step, job: Shape, rollouts: int, characters: float) -> Point:
     train, validation = step.train, step.validation
+    seconds = max(0.0, (step.last_ms - job.launched_ms) / 1000)
     return Point(
         step=number,
         total_steps=max(job.total_steps, number),
@@ -139,7 +141,7 @@ def _point(number: int, step: Step, job: Shape, rollouts: int, characters: float
         reward_error_rate=train.errors / train.samples,
         components={name: total / train.samples for name, total in sorted(train.components.items())},
         tokens=rollouts * job.prompt_tokens + characters / CHARACTERS_PER_TOKEN,
-        cost_usd=None if job.usd_per_rollout is None else rollouts * job.usd_per_rollout,
-        seconds=max(0.0, (step.last_ms - job.launched_ms) / 1000),
+        cost_usd=job.cost(rollouts, seconds),
+        seconds=seconds,
         inferred=True,
     )

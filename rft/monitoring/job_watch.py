@@ -1,4 +1,4 @@
-"""What the reward function's metrics say about a running job, for the stop policy."""
+"""What the reward function's metrics say of a job in total: rollouts, errors, cost."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from rft import aws
 from rft.monitoring import metrics
-from rft.monitoring.trace import Point
 from rft.names import TRAIN, VALIDATION
 from rft.runs.record import RunRecord
 
@@ -27,34 +26,11 @@ class History:
     spent_usd: float | None
 
 
-def points(record: RunRecord) -> list[Point]:
-    """What is known of a running job today: one point of totals, whose error rate counts every rollout so far.
-
-    The rate is missing below `watch.min_samples` rollouts, the step is 0 where the size of one is unknown.
-    """
-    seen = history(record)
-    enough = seen.samples >= record.settings.use_case.watch.min_samples
-    return [
-        Point(
-            step=_step(record, seen.samples),
-            reward_error_rate=seen.reward_errors / seen.samples if enough else None,
-            cost_usd=seen.spent_usd,
-            seconds=elapsed_seconds(record),
-        )
-    ]
-
-
 def elapsed_seconds(record: RunRecord) -> float | None:
     """Seconds since the job was launched; None without a job."""
     if record.job is None:
         return None
     return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(record.job.launched_at)).total_seconds())
-
-
-def _step(record: RunRecord, samples: int) -> int:
-    known = record.hyperparameters
-    rollouts = int(known.get("batchSize", 0)) * int(known.get("trainingSamplePerPrompt", 0))
-    return samples // rollouts if rollouts else 0
 
 
 def history(record: RunRecord, until: datetime | None = None) -> History:

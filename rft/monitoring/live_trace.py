@@ -6,7 +6,7 @@ from typing import Final
 
 from rft import aws, objects
 from rft.catalogue import CHARACTERS_PER_TOKEN
-from rft.monitoring.collector import Collected, Shape, collect, points, shape
+from rft.monitoring.collector import Collected, Shape, collect, points, steps_of
 from rft.monitoring.curve import Batch, component_means, parse_line
 from rft.monitoring.trace import Point, write_trace
 from rft.names import TRAIN, RunKeys
@@ -31,16 +31,20 @@ def shape_of(record: RunRecord) -> Shape:
     """The steps of a run's job, by the hyperparameters that it was launched with."""
     given = record.hyperparameters
     prepared = record.prepared[TRAIN]
-    return shape(
-        train=prepared.records,
-        batch=int(given.get("batchSize") or 1),
-        samples=int(given.get("trainingSamplePerPrompt") or 1),
-        epochs=int(given.get("epochCount") or 1),
+    estimate = record.estimate
+    return Shape(
+        **steps_of(
+            train=prepared.records,
+            batch=int(given.get("batchSize") or 1),
+            samples=int(given.get("trainingSamplePerPrompt") or 1),
+            epochs=int(given.get("epochCount") or 1),
+        ),
         launched_ms=int(datetime.fromisoformat(record.job.launched_at).timestamp() * 1000)
         if record.job
         else 0,
         prompt_tokens=prepared.prompt_characters / CHARACTERS_PER_TOKEN,
-        usd_per_rollout=record.estimate.training_usd_per_rollout if record.estimate else None,
+        usd_per_rollout=estimate.training_usd_per_rollout if estimate else None,
+        usd_per_hour=estimate.training_usd_per_hour if estimate else None,
     )
 
 
@@ -57,9 +61,13 @@ def _events(log_group: str, run_id: str, begin_ms: int) -> Iterator[Event]:
         .paginate(logGroupName=log_group, startTime=begin_ms, filterPattern=f'"{run_id}"')
     )
     found = []
-    for page in pages:
-        for event in page["events"]:
-            batch = parse_line(event["message"])
-            if batch is not None and batch.run == run_id:
-                found.append((str(event["eventId"]), batch, component_means(event["message"])))
+    try:
+        for page in pages:
+            for event in page["events"]:
+                batch = parse_line(event["message"])
+                if batch is not None and batch.run == run_id:
+                    found.append((str(event["eventId"]), batch, component_means(event["message"])))
+    except Exception as error:
+        if aws.code_of(error) != "ResourceNotFoundException":  # nothing has called the reward function yet
+            raise
     yield from sorted(found, key=lambda event: event[1].timestamp_ms)

@@ -57,13 +57,16 @@ def _watch_training(a: Access) -> Statements:
         *a.slot(),
         *a.bedrock("GetModelCustomizationJob", "StopModelCustomizationJob", on=(JOB,)),
         *a.publish(),
-        *_read_metrics(),
+        *a.write_artifacts(),
+        *a.list_artifacts(),
+        _read_reward_log(a),
     ]
 
 
-def _read_metrics() -> Statements:
-    # CloudWatch has no resource types for reading metrics (service authorization reference).
-    return [iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])]
+def _read_reward_log(a: Access) -> iam.PolicyStatement:
+    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
+    group = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
+    return iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[group, f"{group}:*"])
 
 
 def _deploy_candidate(a: Access) -> Statements:
@@ -114,14 +117,13 @@ def _compensate(a: Access) -> Statements:
 
 
 def _record_run(a: Access) -> Statements:
-    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
-    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
     return [
         *a.write_artifacts(),
         *a.list_artifacts(),
         *a.ledger(),
-        *_read_metrics(),
-        iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"]),
+        # CloudWatch has no resource types for reading metrics (service authorization reference).
+        iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),
+        _read_reward_log(a),
     ]
 
 

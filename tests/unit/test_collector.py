@@ -5,10 +5,15 @@ from collections.abc import Iterable
 
 import pytest
 
-from rft.monitoring.collector import Collected, collect, points, shape
+from rft.monitoring.collector import Collected, Shape, collect, points, steps_of
 from rft.monitoring.curve import Batch
 
-JOB = shape(train=100, batch=10, samples=4, epochs=2, launched_ms=0, prompt_tokens=50, usd_per_rollout=0.001)
+JOB = Shape(
+    **steps_of(train=100, batch=10, samples=4, epochs=2),
+    launched_ms=0,
+    prompt_tokens=50,
+    usd_per_rollout=0.001,
+)
 Event = tuple[str, Batch, dict[str, float]]
 
 
@@ -75,4 +80,7 @@ def test_without_a_price_there_is_no_cost_and_rollouts_of_others_are_left_out() 
     found = collect(Collected(), [batch(0), batch(1, split="probe")], job, 1000)
     (point,) = points(found, job)
     assert point.cost_usd is None
+    by_hour = job.model_copy(update={"usd_per_hour": 3600.0, "launched_ms": -2000})
+    (timed,) = points(collect(Collected(), [batch(0)], by_hour, 1000), by_hour)
+    assert timed.cost_usd == 2.0
     assert found.rollouts == 8

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rft import aws, errors
-from rft.monitoring import job_watch
-from rft.monitoring.job_watch import History
+from rft.monitoring import job_watch, live_trace
+from rft.monitoring.trace import Point
 from rft.runs import slot_keeping, slots
 from rft.runs.slot_queue import SlotQueue
 from rft.runs.slots import SlotAnswer, TrainingSlots
@@ -89,9 +89,10 @@ def test_a_late_event_of_an_earlier_attempt_does_not_wake_the_present_one(
     assert tokens == []
 
 
-def seen(monkeypatch: pytest.MonkeyPatch, **numbers: Any) -> None:
-    found = {"samples": 0, "reward_errors": 0, "spent_usd": 0.0, **numbers}
-    monkeypatch.setattr(job_watch, "history", lambda record: History(**found))
+def seen(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
+    """Let every step so far look like this."""
+    curve = [Point(step=step, **values) for step in range(1, 9)]
+    monkeypatch.setattr(live_trace, "follow", lambda *_: curve)
 
 
 def test_a_healthy_job_is_left_alone(world: World, training: str) -> None:
@@ -101,7 +102,7 @@ def test_a_healthy_job_is_left_alone(world: World, training: str) -> None:
 def test_a_broken_reward_stops_the_job_with_its_evidence(
     world: World, training: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen(monkeypatch, samples=400, reward_errors=200)
+    seen(monkeypatch, reward_error_rate=0.5)
     for _ in range(2):  # the second call is a retry: the reason stays
         with pytest.raises(errors.TrainingStopped, match="failed on 50% of rollouts"):
             world.call("watch_training", run_id=training)
@@ -114,37 +115,13 @@ def test_a_broken_reward_stops_the_job_with_its_evidence(
     assert (reason.statistic, reason.threshold, reason.evidence["error_rate"]) == (0.5, 0.2, 0.5)
 
 
-def test_few_rollouts_say_nothing_of_the_reward(
-    world: World, training: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen(monkeypatch, samples=199, reward_errors=199)
-    assert world.call("watch_training", run_id=training)["decision"] == "continue"
-
-
 def test_a_job_without_a_price_is_not_watched_for_its_budget_and_says_so_once(
     world: World, training: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen(monkeypatch, spent_usd=None)
     for _ in range(2):
         assert world.call("watch_training", run_id=training)["decision"] == "continue"
     notes = [note for note in world.store.get(training).notes if "no price of training is known" in note]
     assert len(notes) == 1
-
-
-def test_the_point_of_totals_counts_steps_where_their_size_is_known(
-    world: World, training: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen(monkeypatch, samples=1000, reward_errors=10, spent_usd=2.5)
-    record = world.store.get(training)
-    (point,) = job_watch.points(record)
-    assert point.step == 0  # nothing says how many prompts a batch has
-    known = record.settings.use_case.hyperparameters.model_copy(update={"batchSize": 16})
-    case = record.settings.use_case.model_copy(update={"hyperparameters": known})
-    world.store.set(training, "settings", record.settings.model_copy(update={"use_case": case}))
-    (sized,) = job_watch.points(world.store.get(training))
-    assert sized.step == 1000 // (16 * 4)
-    assert (point.reward_error_rate, point.cost_usd) == (0.01, 2.5)
-    assert point.seconds is not None
 
 
 def test_advice_is_sent_once_and_stops_nothing(
@@ -157,7 +134,7 @@ def test_advice_is_sent_once_and_stops_nothing(
     world.store.set(training, "settings", settings)
     sent: list[tuple[str, ...]] = []
     monkeypatch.setattr(aws, "publish", lambda *message: sent.append(message))
-    seen(monkeypatch, spent_usd=1000.0)
+    seen(monkeypatch, cost_usd=1000.0)
     for _ in range(3):
         assert world.call("watch_training", run_id=training)["decision"] == "abort"
     assert world.engine.stopped == []
