@@ -30,6 +30,12 @@ def agree(store: RunStore, record: RunRecord) -> None:
         raise RuntimeError(f"run {record.run_id}: its uploader could approve it")
 
 
+def stop_as_advised(store: RunStore, record: RunRecord) -> None:
+    """Stop the job once the stop policy has advised to look at it."""
+    if record.advice is not None and record.job is not None and record.job.status == "InProgress":
+        aws.client("bedrock").stop_model_customization_job(jobIdentifier=record.job.arn)
+
+
 def refuse(store: RunStore, record: RunRecord) -> None:
     """Refuse what the run waits for."""
     if open_question(record) is not None:

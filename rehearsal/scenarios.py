@@ -62,6 +62,11 @@ def workflow(**changes: int) -> Callable[[RunSettings], RunSettings]:
     )
 
 
+def tight(settings: RunSettings) -> RunSettings:
+    """Settings with a budget of one and a half times the forecast of the shipped sample, watched closely."""
+    return workflow(watch_interval_seconds=60)(settings).model_copy(update={"budget_usd_per_run": 18.0})
+
+
 def poor(settings: RunSettings) -> RunSettings:
     """Settings with a budget of a cent."""
     return settings.model_copy(update={"budget_usd_per_run": 0.01})
@@ -203,6 +208,31 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.SUCCEEDED,
                 during=redeploy_reward_once,
                 words=(REDEPLOYED,),
+            ),
+            Scenario(
+                "reward-breaks-midway",
+                "From a step on the reward function fails on every answer; the watch stops the job.",
+                Status.FAILED,
+                {"break_samples": {"step": 15}, "slow_job": {"seconds_per_step": 40}},
+                settings=workflow(watch_interval_seconds=60),
+                words=("TrainingStopped", '"reason": "broken_reward"', "failed on"),
+            ),
+            Scenario(
+                "budget-during-training",
+                "The job makes four times the rollouts it was told to; the watch stops it above the budget.",
+                Status.FAILED,
+                {"more_rollouts": {"factor": 4}, "slow_job": {"seconds_per_step": 40}},
+                settings=tight,
+                words=("TrainingStopped", '"reason": "budget"'),
+            ),
+            Scenario(
+                "stalled",
+                "The job stands still; people are told, and one stops it by the command that they were given.",
+                Status.FAILED,
+                {"stall": {"step": 12}, "slow_job": {"seconds_per_step": 40}},
+                settings=workflow(watch_interval_seconds=60),
+                during=people.stop_as_advised,
+                words=("TrainingStopped", '"reason": "stalled"'),
             ),
             Scenario(
                 "approval-needed",
