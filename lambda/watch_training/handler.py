@@ -5,6 +5,7 @@ from typing import Any
 from rft import aws
 from rft.engines.base import JobState
 from rft.errors import TrainingFailed, TrainingStopped
+from rft.monitoring import watch_metrics
 from rft.monitoring.job_watch import history
 from rft.monitoring.stop_policy import Decision, Limits, decide
 from rft.runs.notify import stop_advised
@@ -31,7 +32,9 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     if state.is_over:
         return {"status": state.status, "decision": "continue"}
-    decision = decide(history(run.record), run.engine.capabilities, limits(run))
+    seen_rewards = history(run.record)
+    watch_metrics.report(run.record, seen_rewards.spent_usd)
+    decision = decide(seen_rewards, run.engine.capabilities, limits(run))
     act(run, state, decision)
     return {"status": "InProgress", "decision": decision.action}
 
