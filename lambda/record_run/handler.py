@@ -42,12 +42,9 @@ def settle(run: Run, record: RunRecord) -> None:
 def write_report(run: Run, record: RunRecord) -> None:
     """Write the report; a run does not fail for want of it."""
     try:
-        from rft.monitoring.reward_log import read_curve
-        from rft.runs.report import render_report
+        from rft.runs.stored_report import current_report
 
-        began = record.job.launched_at if record.job else record.created_at
-        curve = read_curve(run.config.names.log_group("reward"), run.id, began) if record.job else {}
-        page = render_report(record, curve=curve)
+        page = current_report(record, run.bucket, run.keys, run.config.names.log_group("reward"))
         objects.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
         logger().exception("no report", run_id=run.id)

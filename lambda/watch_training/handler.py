@@ -7,6 +7,7 @@ from rft.engines.base import JobState
 from rft.errors import TrainingFailed, TrainingStopped
 from rft.monitoring import watch_metrics
 from rft.monitoring.job_watch import history
+from rft.monitoring.live_trace import follow
 from rft.monitoring.stop_policy import Decision, Limits, decide
 from rft.runs.notify import stop_advised
 from rft.runs.record import StopAdvice, now
@@ -32,9 +33,10 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     if state.is_over:
         return {"status": state.status, "decision": "continue"}
-    seen_rewards = history(run.record)
-    watch_metrics.report(run.record, seen_rewards.spent_usd)
-    decision = decide(seen_rewards, run.engine.capabilities, limits(run))
+    rewards = history(run.record)
+    points = follow(run.record, run.bucket, run.keys, run.config.names.log_group("reward"))
+    watch_metrics.report(run.record, points, rewards.spent_usd)
+    decision = decide(rewards, run.engine.capabilities, limits(run))
     act(run, state, decision)
     return {"status": "InProgress", "decision": decision.action}
 

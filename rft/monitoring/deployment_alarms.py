@@ -29,6 +29,24 @@ def alarms(names: UseCaseNames, deployment_arn: str, topic_arn: str) -> list[dic
         "aws bedrock update-custom-model-deployment --custom-model-deployment-identifier "
         f"{names.stable_deployment} --model-arn PREVIOUS"
     )
+    look = (
+        "Look at the deployment: aws bedrock get-custom-model-deployment --custom-model-deployment-identifier "
+        f"{names.stable_deployment}; if it began with a promotion: {back}. Bedrock failed {ERRORS} or more requests "
+        f"in {PERIOD_SECONDS // 60} minutes."
+    )
+    slower = (
+        "Slow the callers down or ask for a higher quota: aws service-quotas list-service-quotas --service-code "
+        "bedrock. Bedrock has throttled requests for 15 minutes."
+    )
+    compare = (
+        f"Compare the length of answers before and after the last promotion; if it grew: {back}. One answer in 20 "
+        f"has taken over {SLOW_MS // 1000} s for 15 minutes."
+    )
+    wanted: tuple[tuple[str, str, str, float, int, dict[str, str]], ...] = (
+        (errors, look, "InvocationServerErrors", ERRORS, 1, {"Statistic": "Sum"}),
+        (throttles, slower, "InvocationThrottles", 1, 3, {"Statistic": "Sum"}),
+        (slow, compare, "InvocationLatency", SLOW_MS, 3, {"ExtendedStatistic": "p95"}),
+    )
     return [
         {
             "AlarmName": names.alarm(what),
@@ -45,34 +63,5 @@ def alarms(names: UseCaseNames, deployment_arn: str, topic_arn: str) -> list[dic
             "TreatMissingData": "notBreaching",
             **statistic,
         }
-        for what, metric, threshold, periods, statistic, do in (
-            (
-                errors,
-                "InvocationServerErrors",
-                ERRORS,
-                1,
-                {"Statistic": "Sum"},
-                "Look at the deployment: aws bedrock get-custom-model-deployment "
-                f"--custom-model-deployment-identifier {names.stable_deployment}; if it began with a promotion: {back}. "
-                f"Bedrock failed {ERRORS} or more requests in {PERIOD_SECONDS // 60} minutes.",
-            ),
-            (
-                throttles,
-                "InvocationThrottles",
-                1,
-                3,
-                {"Statistic": "Sum"},
-                "Slow the callers down or ask for a higher quota: aws service-quotas list-service-quotas "
-                "--service-code bedrock. Bedrock has throttled requests for 15 minutes.",
-            ),
-            (
-                slow,
-                "InvocationLatency",
-                SLOW_MS,
-                3,
-                {"ExtendedStatistic": "p95"},
-                f"Compare the length of answers before and after the last promotion; if it grew: {back}. "
-                f"One answer in 20 has taken over {SLOW_MS // 1000} s for 15 minutes.",
-            ),
-        )
+        for what, do, metric, threshold, periods, statistic in wanted
     ]

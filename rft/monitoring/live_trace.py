@@ -18,13 +18,22 @@ Event = tuple[str, Batch, Mapping[str, float]]
 
 def follow(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
     """Read what is new, store the trace and what was summed up for it, and return all points."""
-    job, found = shape_of(record), _stored(bucket, keys.trace_state)
-    begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
-    found = collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
+    job, found = shape_of(record), _looked(record, bucket, keys, log_group)
     curve = list(points(found, job))
     objects.put_bytes(bucket, keys.trace, "".join(write_trace(curve)).encode(), "application/jsonl")
     objects.put_bytes(bucket, keys.trace_state, found.model_dump_json().encode(), "application/json")
     return curve
+
+
+def current(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
+    """All points until now, without storing them."""
+    return list(points(_looked(record, bucket, keys, log_group), shape_of(record)))
+
+
+def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Collected:
+    job, found = shape_of(record), _stored(bucket, keys.trace_state)
+    begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
+    return collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
 
 
 def shape_of(record: RunRecord) -> Shape:

@@ -58,8 +58,17 @@ def _watch_training(a: Access) -> Statements:
         *a.slot(),
         *a.bedrock("GetModelCustomizationJob", "StopModelCustomizationJob", on=(JOB,)),
         *a.publish(),
+        *a.write_artifacts(),
+        *a.list_artifacts(),
         *_read_metrics(),
+        _read_reward_log(a),
     ]
+
+
+def _read_reward_log(a: Access) -> iam.PolicyStatement:
+    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
+    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
+    return iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"])
 
 
 def _read_metrics() -> Statements:
@@ -122,14 +131,12 @@ def _compensate(a: Access) -> Statements:
 
 
 def _record_run(a: Access) -> Statements:
-    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
-    reward_log = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
     return [
         *a.write_artifacts(),
         *a.list_artifacts(),
         *a.ledger(),
         *_read_metrics(),
-        iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"]),
+        _read_reward_log(a),
     ]
 
 

@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """An alarm of `scope`; `section` is its heading in docs/RUNBOOK.md, `do` the first thing to do and `why` what it saw.
+    """An alarm of `scope`; `section` is its heading in docs/RUNBOOK.md, `do` the first thing to do, `why` what it saw.
     It rings when `metric` compares with `threshold` in all of the last `periods`. `missing` says what a period
     without data means: for metrics of jobs that run rarely, nothing.
     """
