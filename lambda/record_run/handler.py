@@ -42,10 +42,13 @@ def settle(run: Run, record: RunRecord) -> None:
 def write_report(run: Run, record: RunRecord) -> None:
     """Write the report; a run does not fail for want of it."""
     try:
-        from rft.runs.stored_report import current_report
+        from rft.runs.stored_report import CurrentReport
 
-        page = current_report(record, run.bucket, run.keys, run.config.names.log_group("reward"))
-        objects.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
+        log = run.config.names.log_group("reward")
+        report = CurrentReport.read(record, run.bucket, run.keys, log)
+        objects.put_bytes(run.bucket, run.keys.report, report.page().encode(), "text/html; charset=utf-8")
+        if (image := report.image()) is not None:
+            objects.put_bytes(run.bucket, run.keys.reward_image, image, "image/png")
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
         logger().exception("no report", run_id=run.id)
         run.store.note(run.id, f"no report could be written: {type(error).__name__}: {error}")

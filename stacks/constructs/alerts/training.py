@@ -80,7 +80,7 @@ def training_alerts(
             workflow_metrics.ZERO_SIGNAL_SHARE,
             ZERO_SIGNAL_SHARE,
             do=f"Look at the share of prompts that teach nothing: {report}; then plan partial credit or other prompts.",
-            why=f"In training {use_case.use_case}, {ZERO_SIGNAL_SHARE:.0%} of the prompts earn the same for every answer.",
+            why=f"In training {use_case.use_case}, {ZERO_SIGNAL_SHARE:.0%} of the prompts earn the same always.",
         ),
         alert(
             "budget-burn",
