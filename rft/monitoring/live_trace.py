@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from rft import aws, objects
 from rft.catalogue import CHARACTERS_PER_TOKEN
@@ -13,6 +13,7 @@ from rft.names import TRAIN, RunKeys
 from rft.runs.record import RunRecord
 
 OVERLAP_MS: Final = 120_000  # events may become readable so much later than they happened
+LOGS_NOT_THERE: Final = "ResourceNotFoundException"  # a reward that was never called has logged nothing
 Event = tuple[str, Batch, Mapping[str, float]]
 
 
@@ -60,15 +61,23 @@ def _stored(bucket: str, key: str) -> Collected:
 
 
 def _events(log_group: str, run_id: str, begin_ms: int) -> Iterator[Event]:
+    found = []
+    for event in _logged(log_group, run_id, begin_ms):
+        batch = parse_line(event["message"])
+        if batch is not None and batch.run == run_id:
+            found.append((str(event["eventId"]), batch, component_means(event["message"])))
+    yield from sorted(found, key=lambda event: event[1].timestamp_ms)
+
+
+def _logged(log_group: str, run_id: str, begin_ms: int) -> Iterator[Mapping[str, Any]]:
     pages = (
         aws.client("logs")
         .get_paginator("filter_log_events")
         .paginate(logGroupName=log_group, startTime=begin_ms, filterPattern=f'"{run_id}"')
     )
-    found = []
-    for page in pages:
-        for event in page["events"]:
-            batch = parse_line(event["message"])
-            if batch is not None and batch.run == run_id:
-                found.append((str(event["eventId"]), batch, component_means(event["message"])))
-    yield from sorted(found, key=lambda event: event[1].timestamp_ms)
+    try:
+        for page in pages:
+            yield from page["events"]
+    except Exception as error:
+        if aws.code_of(error) != LOGS_NOT_THERE:
+            raise

@@ -8,6 +8,8 @@ import pytest
 from rft.monitoring.deployment_alarms import INFERENCE, alarms
 from rft.monitoring.workflow_metrics import UNITS
 from rft.names import UseCaseNames
+from stacks.constructs.alerts.alert import AT_MOST
+from stacks.constructs.alerts.training import training_alerts
 from tests.stacks.support import ROOT, Template
 
 CRITICAL = {
@@ -103,17 +105,30 @@ def test_one_composite_alarm_a_severity(use_case: Template) -> None:
         rule = str(composites[name]["AlarmRule"])
         ringing = {alarm for key, alarm in by_id.items() if f"'{key}'" in rule}
         assert ringing == {f"{use_case.name}-{section}" for section in wanted}
+        assert name.removeprefix(f"{use_case.name}-") in HEADINGS
         assert composites[name]["OKActions"]
         assert "AlarmActions" not in composites[name]  # its members have told already
 
 
 def test_the_slow_reward_alarm_rings_before_the_timeout(use_case: Template) -> None:
-    timeout = use_case.only("AWS::Lambda::Function", lambda p: p["FunctionName"].endswith("-reward"))[
-        "Timeout"
-    ]
+    function = use_case.only(
+        "AWS::Lambda::Function", lambda p: p["FunctionName"] == f"{use_case.name}-reward"
+    )
     alarm = found(use_case)["reward-slow"]
-    assert alarm["Threshold"] == 0.8 * 1000 * timeout
+    assert alarm["Threshold"] == 0.8 * 1000 * function["Timeout"]
     assert alarm["ExtendedStatistic"] == "p99"
+
+
+def test_engines_that_publish_the_entropy_have_an_alarm_on_it() -> None:
+    names = UseCaseNames("prod", "gsm8k")
+    with_it, without = (
+        training_alerts(names, watch_interval_seconds=900, publishes_entropy=publishes)
+        for publishes in (True, False)
+    )
+    (alert,) = {alert.section: alert for alert in with_it if alert.section == "policy-entropy"}.values()
+    assert alert.compares is AT_MOST  # a collapse is a value that is too small
+    assert alert.section in HEADINGS
+    assert len(with_it) == len(without) + 1
 
 
 @pytest.mark.parametrize("section", INFERENCE)
