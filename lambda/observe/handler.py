@@ -9,7 +9,7 @@ from rft.evaluation.batch import Sampling, run_batch
 from rft.evaluation.parts import read_records
 from rft.evaluation.plan import plan
 from rft.evaluation.scorers import deployed_scorer
-from rft.monitoring.deployment_alarms import put_alarms
+from rft.monitoring import deployment_alarms
 from rft.monitoring.workflow_metrics import STABLE_REWARD
 from rft.names import TEST
 from rft.runs.step import Event, Run, logger, workflow_step
@@ -53,7 +53,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
 def watch_inference(run: Run, deployment_arn: str) -> None:
     """Put the alarms on the deployment; a promotion does not fail for want of them."""
     try:
-        put_alarms(run.config.names, deployment_arn, run.config.topic_arn)
+        deployment_alarms.put_alarms(run.config.names, deployment_arn, run.config.topic_arn)
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
         logger().exception("no alarms on the deployment", run_id=run.id)
         run.store.note(run.id, f"no alarms watch {deployment_arn}: {type(error).__name__}: {error}")

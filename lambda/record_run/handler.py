@@ -3,7 +3,6 @@
 from typing import Any
 
 from rft import objects
-from rft.monitoring.workflow_metrics import OPEN_APPROVALS
 from rft.runs import approval, manifest
 from rft.runs.failure import parse_failure
 from rft.runs.notify import run_over
@@ -18,7 +17,6 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     failure = parse_failure(event["failure"]) if event.get("failure") else None
     if (closed := approval.close(run.record, failure)) is not None:
         run.set("approval", closed)
-        run.emit({OPEN_APPROVALS: 0})
     # An execution that began before an update of the workflow passes no ARN.
     execution = event.get("execution_arn", run.record.execution_arn)
     run.store.finish(run.id, Status(event["outcome"]), failure, execution)

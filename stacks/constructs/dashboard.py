@@ -1,7 +1,6 @@
 """One page on a use case, in the order in which a run is read: what it learns, what it costs, what it serves."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -14,9 +13,8 @@ from rft.monitoring import metrics
 from rft.monitoring import workflow_metrics as workflow
 from stacks.constructs.alarms import Alarms
 from stacks.constructs.alerts.alert import PERIOD
+from stacks.constructs.alerts.training import BUDGET_SHARE
 from stacks.constructs.dashboard_graphs import BLUE, GREEN, HEIGHT, ORANGE, WIDTH, Graphs, graph, line
-
-BUDGET: Final = 0.8
 
 
 class Dashboard(Construct):
@@ -153,8 +151,9 @@ class Dashboard(Construct):
                 "Budget of a run: share spent",
                 [found.own(workflow.BUDGET_SHARE, "of the budget", BLUE)],
                 "share",
-                1,
-                annotations=[cloudwatch.HorizontalAnnotation(value=BUDGET, label="alarm", color=ORANGE)],
+                annotations=[
+                    cloudwatch.HorizontalAnnotation(value=BUDGET_SHARE, label="alarm", color=ORANGE)
+                ],
             ),
             graph(
                 "Judge: tokens",
