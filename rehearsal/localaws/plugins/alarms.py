@@ -1,5 +1,5 @@
-"""An alarm watches the metric with exactly its dimensions; MiniStack evaluates it on every dimension set. A template may
-have alarms on metric math, which MiniStack refuses; here they are made and never evaluated."""
+"""An alarm watches the metric with exactly its dimensions; MiniStack evaluates it on every dimension set. Alarms of a
+template on metric math, which MiniStack refuses, are made and never evaluated."""
 
 from typing import Any, Final
 
