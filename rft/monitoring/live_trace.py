@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from rft import aws, objects
@@ -65,8 +66,13 @@ def _events(log_group: str, run_id: str, begin_ms: int) -> Iterator[Event]:
     for event in _logged(log_group, run_id, begin_ms):
         batch = parse_line(event["message"])
         if batch is not None and batch.run == run_id:
-            found.append((str(event["eventId"]), batch, component_means(event["message"])))
+            found.append((_identity(event), batch, component_means(event["message"])))
     yield from sorted(found, key=lambda event: event[1].timestamp_ms)
+
+
+def _identity(event: Mapping[str, Any]) -> str:
+    """AWS gives every event an id; where an emulator does not, the message, which has its own times, is one."""
+    return str(event.get("eventId") or sha256(event["message"].encode()).hexdigest())
 
 
 def _logged(log_group: str, run_id: str, begin_ms: int) -> Iterator[Mapping[str, Any]]:
