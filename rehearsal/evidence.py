@@ -10,6 +10,7 @@ from typing import Any, Final
 from rehearsal.runner import Played
 from rehearsal.stage import Stage
 from rft import names, objects
+from rft.monitoring.curve_points import points_of_curve
 from rft.runs.report import render_report
 
 TIMELINE: Final = "timeline.json"
@@ -81,7 +82,7 @@ def report(stage: Stage, played: Played) -> str | None:
         return None
     key = names.RunKeys(played.use_case, record.run_id).report
     if objects.object_version(stage.names.artifacts_bucket, key) is None:
-        return render_report(record, curve=played.followed.snapshot.points)
+        return render_report(record, points=points_of_curve(played.followed.snapshot.points))
     return objects.read_bytes(stage.names.artifacts_bucket, key).decode("utf-8")
 
 

@@ -246,3 +246,8 @@ class RunKeys:
     @property
     def report(self) -> str:
         return f"{self.prefix}/report.html"
+
+    @property
+    def reward_image(self) -> str:
+        """The reward curves as an image."""
+        return f"{self.prefix}/reward.png"

@@ -7,6 +7,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 SHARED: Final = Path(__file__).parent / "templates"
+MAX_CHARACTERS: Final = 1_200  # of a text on a page
 
 
 @cache
@@ -27,3 +28,8 @@ def _duration(seconds: float) -> str:
 
 def _amount(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) or value >= 1000 else f"{value:,.3g}"
+
+
+def cut(text: str) -> str:
+    """A text as far as a page shows it."""
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]} …"

@@ -61,6 +61,7 @@ _WRITERS: Final = (
     "scan_chunk",
     "summarise_evaluation",
     "validate_dataset",
+    "watch_training",
 )
 _JOBS: Final = ("await_job", "compensate", "launch_training", "watch_training")
 _MODELS: Final = ("compensate", "deploy_candidate", "launch_training", "promote")
@@ -172,7 +173,7 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("logs", r"log-group:/aws/lambda/[a-z0-9-]+-reward:\*")),
-        places=_policy(*_functions("record_run")),
+        places=_policy(*_functions("record_run", "watch_training")),
         reason="The star stands for the group's log streams, which Lambda names",
     ),
     Acknowledged(

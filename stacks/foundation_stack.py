@@ -6,8 +6,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from rft import names
-from stacks.constructs.alarms import Alarms, dead_letter_alert
+from stacks.constructs.alarms import Alarms
 from stacks.constructs.alert_topic import AlertTopic
+from stacks.constructs.alerts.workflow import dead_letter_alert
 from stacks.constructs.buckets import Buckets
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.encryption_key import EncryptionKey
@@ -66,7 +67,7 @@ class FoundationStack(cdk.Stack):
             topic=topic,
             alerts=(
                 dead_letter_alert(
-                    name=f"{names.PREFIX}-{environment.name}-dead-letters",
+                    scope=f"{names.PREFIX}-{environment.name}",
                     queue=dead_letters,
                     queue_name=found.dead_letters,
                 ),

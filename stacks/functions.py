@@ -25,6 +25,7 @@ BEDROCK_LAYER: Final = "bedrock"
 REWARD_LAYER: Final = "reward"
 EXECUTOR_LAYER: Final = "executor"
 DATASETS_LAYER: Final = "datasets"
+CHARTS_LAYER: Final = "charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ FUNCTIONS: Final = tuple(
             FunctionSpec("promote", layers=_BEDROCK),
             FunctionSpec("observe", LONG_SECONDS, 1024, _BEDROCK),
             FunctionSpec("compensate", layers=_BEDROCK),
-            FunctionSpec("record_run", SHORT_SECONDS, 1024),
+            FunctionSpec("record_run", SHORT_SECONDS, 1024, (WORKFLOW_LAYER, CHARTS_LAYER)),
         ),
         key=lambda spec: spec.name,
     )

@@ -132,9 +132,10 @@ class UseCaseStack(cdk.Stack):
             description="Settings copied into each new run's record",
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
-        Alarms(
+        alarms = Alarms(
             self,
             "Alarms",
+            summary=own.base,
             topic=sns.Topic.from_topic_arn(self, "Alerts", access.topic_arn),
             alerts=use_case_alerts(
                 use_case=own,
@@ -142,6 +143,8 @@ class UseCaseStack(cdk.Stack):
                 reward=reward.function,
                 reward_timeout_seconds=reward.timeout_seconds,
                 dead_letters=dead_letters,
+                workflow=settings.workflow,
+                publishes_entropy=use_case.settings.model.engine == "mantle",
             ),
         )
         Dashboard(
@@ -151,4 +154,5 @@ class UseCaseStack(cdk.Stack):
             pipeline=workflow.pipeline,
             reward=reward.function,
             dead_letters=dead_letters,
+            alarms=alarms,
         )

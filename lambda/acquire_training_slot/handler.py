@@ -3,6 +3,7 @@
 from typing import Any
 
 from rft.errors import SlotTimeout
+from rft.monitoring.workflow_metrics import SLOT_WAIT_SECONDS
 from rft.runs.step import Event, Run, workflow_step
 
 
@@ -11,6 +12,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return whether it has a slot, who has them, its place in the queue, when to ask again."""
     workflow = run.record.settings.workflow
     answer = run.slot.acquire()
+    run.emit({SLOT_WAIT_SECONDS: answer.waited_seconds})
     if not answer.acquired and answer.waited_seconds > workflow.slot_max_wait_seconds:
         run.slot.release()
         raise SlotTimeout(

@@ -3,6 +3,8 @@
 from typing import Any
 
 from rft.aws import named_errors
+from rft.monitoring.workflow_metrics import OPEN_APPROVALS
+from rft.runs.approval import open_question
 from rft.runs.cleanup import clean_up
 from rft.runs.config import FunctionConfig
 from rft.runs.record import Failure, Status
@@ -14,6 +16,8 @@ from rft.runs.store import RunStore
 def _clean_up(run: Run, event: Event) -> dict[str, Any]:
     if event.get("execution_arn", run.record.execution_arn) != run.record.execution_arn:
         return {"done": []}  # another execution has taken the run over
+    if open_question(run.record) is not None:
+        run.emit({OPEN_APPROVALS: 0})  # nobody can answer any more
     return {"done": clean_up(run, failed=event["reason"] == "failed")}
 
 

@@ -9,8 +9,10 @@ from rft.evaluation.batch import Sampling, run_batch
 from rft.evaluation.parts import read_records
 from rft.evaluation.plan import plan
 from rft.evaluation.scorers import deployed_scorer
+from rft.monitoring import deployment_alarms
+from rft.monitoring.workflow_metrics import STABLE_REWARD
 from rft.names import TEST
-from rft.runs.step import Event, Run, workflow_step
+from rft.runs.step import Event, Run, logger, workflow_step
 
 STABLE = "stable"
 
@@ -36,6 +38,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     mean = fmean(outcome.reward or 0.0 for outcome in outcomes)
     run.set("smoke_reward", mean)
+    run.emit({STABLE_REWARD: mean})
     if mean < settings.min_mean_reward:
         raise SmokeTestFailed(
             f"{stable.name} earns {mean:.3f} on {len(outcomes)} test prompts; smoke_test.min_mean_reward: "
@@ -43,4 +46,14 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     aws.put_parameter(run.config.deployment_parameter, stable.arn)
     run.set(("stable", "observed"), True)
+    watch_inference(run, stable.arn)
     return {"mean_reward": mean}
+
+
+def watch_inference(run: Run, deployment_arn: str) -> None:
+    """Put the alarms on the deployment; a promotion does not fail for want of them."""
+    try:
+        deployment_alarms.put_alarms(run.config.names, deployment_arn, run.config.topic_arn)
+    except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
+        logger().exception("no alarms on the deployment", run_id=run.id)
+        run.store.note(run.id, f"no alarms watch {deployment_arn}: {type(error).__name__}: {error}")

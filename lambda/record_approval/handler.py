@@ -3,6 +3,7 @@
 from typing import Any
 
 from rft.errors import ApprovalRejected
+from rft.monitoring.workflow_metrics import OPEN_APPROVALS
 from rft.runs.approval import APPROVED, sentence, settle
 from rft.runs.step import Event, Run, workflow_step
 
@@ -16,6 +17,7 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     """
     settled = settle(run.record, event["subject"], event["answer"])
     run.set("approval", settled)
+    run.emit({OPEN_APPROVALS: 0})
     if settled.answer != APPROVED:
         raise ApprovalRejected(sentence(settled))
     return {"subject": settled.subject, "approver": settled.approver}

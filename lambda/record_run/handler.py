@@ -40,13 +40,13 @@ def settle(run: Run, record: RunRecord) -> None:
 def write_report(run: Run, record: RunRecord) -> None:
     """Write the report; a run does not fail for want of it."""
     try:
-        from rft.monitoring.reward_log import read_curve
-        from rft.runs.report import render_report
+        from rft.runs.stored_report import CurrentReport
 
-        began = record.job.launched_at if record.job else record.created_at
-        curve = read_curve(run.config.names.log_group("reward"), run.id, began) if record.job else {}
-        page = render_report(record, curve=curve)
-        objects.put_bytes(run.bucket, run.keys.report, page.encode(), "text/html; charset=utf-8")
+        log = run.config.names.log_group("reward")
+        report = CurrentReport.read(record, run.bucket, run.keys, log)
+        objects.put_bytes(run.bucket, run.keys.report, report.page().encode(), "text/html; charset=utf-8")
+        if (image := report.image()) is not None:
+            objects.put_bytes(run.bucket, run.keys.reward_image, image, "image/png")
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
         logger().exception("no report", run_id=run.id)
         run.store.note(run.id, f"no report could be written: {type(error).__name__}: {error}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rft import aws
+from rft.monitoring.workflow_metrics import OPEN_APPROVALS
 from rft.runs.approval import earlier, question
 from rft.runs.notify import approval_wanted
 from rft.runs.step import Event, Run, workflow_step
@@ -16,4 +17,5 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     run.set("approval", asked)
     message = approval_wanted(run.record, asked)
     aws.publish(run.config.topic_arn, message.subject, message.body)
+    run.emit({OPEN_APPROVALS: 1})
     return {}

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rft import aws
 from rft.engines.base import JobState
 from rft.errors import TrainingFailed, TrainingStopped
-from rft.monitoring import live_trace
+from rft.monitoring import live_trace, watch_metrics
 from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds
 from rft.monitoring.policy import Decision, Limits, decide
 from rft.runs.advice import advice_of, is_news
@@ -39,6 +39,8 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     known = live_trace.follow(run.record, run.bucket, run.keys, run.config.names.log_group(REWARD_FOLDER))
     if live_trace.shape_of(run.record).cost(0, 0) is None and BUDGET_NOT_WATCHED not in run.record.notes:
         run.store.note(run.id, BUDGET_NOT_WATCHED)
+    spent = max((point.cost_usd for point in known if point.cost_usd is not None), default=None)
+    watch_metrics.report(run.record, known, spent)
     decision = decide(known, run.engine.capabilities, limits(run))
     act(run, state, decision)
     return {"status": "InProgress", "decision": decision.action}

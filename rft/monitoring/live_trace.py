@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final
 
 from rft import aws, objects
 from rft.catalogue import CHARACTERS_PER_TOKEN
@@ -13,18 +14,28 @@ from rft.names import TRAIN, RunKeys
 from rft.runs.record import RunRecord
 
 OVERLAP_MS: Final = 120_000  # events may become readable so much later than they happened
+LOGS_NOT_THERE: Final = "ResourceNotFoundException"  # a reward that was never called has logged nothing
 Event = tuple[str, Batch, Mapping[str, float]]
 
 
 def follow(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
     """Read what is new, store the trace and what was summed up for it, and return all points."""
-    job, found = shape_of(record), _stored(bucket, keys.trace_state)
-    begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
-    found = collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
+    job, found = shape_of(record), _looked(record, bucket, keys, log_group)
     curve = list(points(found, job))
     objects.put_bytes(bucket, keys.trace, "".join(write_trace(curve)).encode(), "application/jsonl")
     objects.put_bytes(bucket, keys.trace_state, found.model_dump_json().encode(), "application/json")
     return curve
+
+
+def current(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
+    """All points until now, without storing them."""
+    return list(points(_looked(record, bucket, keys, log_group), shape_of(record)))
+
+
+def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Collected:
+    job, found = shape_of(record), _stored(bucket, keys.trace_state)
+    begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
+    return collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
 
 
 def shape_of(record: RunRecord) -> Shape:
@@ -55,19 +66,28 @@ def _stored(bucket: str, key: str) -> Collected:
 
 
 def _events(log_group: str, run_id: str, begin_ms: int) -> Iterator[Event]:
+    found = []
+    for event in _logged(log_group, run_id, begin_ms):
+        batch = parse_line(event["message"])
+        if batch is not None and batch.run == run_id:
+            found.append((_identity(event), batch, component_means(event["message"])))
+    yield from sorted(found, key=lambda event: event[1].timestamp_ms)
+
+
+def _identity(event: Mapping[str, Any]) -> str:
+    """AWS gives every event an id; where an emulator does not, the message, which has its own times, is one."""
+    return str(event.get("eventId") or sha256(event["message"].encode()).hexdigest())
+
+
+def _logged(log_group: str, run_id: str, begin_ms: int) -> Iterator[Mapping[str, Any]]:
     pages = (
         aws.client("logs")
         .get_paginator("filter_log_events")
         .paginate(logGroupName=log_group, startTime=begin_ms, filterPattern=f'"{run_id}"')
     )
-    found = []
     try:
         for page in pages:
-            for event in page["events"]:
-                batch = parse_line(event["message"])
-                if batch is not None and batch.run == run_id:
-                    found.append((str(event["eventId"]), batch, component_means(event["message"])))
+            yield from page["events"]
     except Exception as error:
-        if aws.code_of(error) != "ResourceNotFoundException":  # nothing has called the reward function yet
+        if aws.code_of(error) != LOGS_NOT_THERE:
             raise
-    yield from sorted(found, key=lambda event: event[1].timestamp_ms)

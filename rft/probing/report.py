@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from rft.evaluation.batch import Outcome
-from rft.pages import page_environment
+from rft.pages import cut, page_environment
 from rft.probing.examples import Example
 from rft.rewards.contract import REFERENCE_KEY, content_text
 from rft.runs.probe_part import Probe
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-MAX_CHARACTERS: Final = 1_200  # of a text on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,9 @@ def show(example: Example, record: Mapping[str, Any]) -> Shown:
         example.why,
         group.index + 1,
         group.slice,
-        [
-            (str(message["role"]), _cut(content_text(message.get("content"))))
-            for message in record["messages"]
-        ],
-        "" if reference is None else _cut(str(reference)),
-        [(answer.reward or 0.0, _remarks(answer), _cut(answer.response)) for answer in group.answers],
+        [(str(message["role"]), cut(content_text(message.get("content")))) for message in record["messages"]],
+        "" if reference is None else cut(str(reference)),
+        [(answer.reward or 0.0, _remarks(answer), cut(answer.response)) for answer in group.answers],
     )
 
 
@@ -92,7 +88,3 @@ def _remarks(answer: Outcome) -> str:
     if answer.says_reference:
         found.append("ends with the reference")
     return ", ".join(found)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]} …"

@@ -1,89 +1,131 @@
-"""Geometry of a small line chart; the template draws it as inline SVG."""
+"""Geometry of a line chart over steps; the page draws it as inline SVG, `rft/runs/chart_png.py` as an image."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor, log10
 from typing import Final
 
-WIDTH: Final = 720
-HEIGHT: Final = 260
-LEFT: Final = 44
+WIDE: Final = (720, 290)
+SMALL: Final = (400, 250)
+LEFT: Final = 64
 RIGHT: Final = 16
-TOP: Final = 14
-BOTTOM: Final = 36
-Y_TICKS: Final = 5
-X_TICKS: Final = 6  # at most
+TOP: Final = 30
+BOTTOM: Final = 52
+TICKS: Final = 5  # at most
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A named line of `(x, y)` points in data units, ordered by x."""
+    """A named line of `(x, y)` points in data units, ordered by x; `style` chooses colour and dashes, 0 to 6."""
 
     name: str
     points: Sequence[tuple[float, float]]
+    style: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A decision at `x` in data units; `stops` says that it ended the job."""
+
+    x: float
+    label: str
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line in pixels: `path` for a polyline, the last point, and its value in data units."""
+    """A line in pixels: `path` for a polyline, its dots, and the first and last value in data units."""
 
     name: str
+    style: int
     path: str
     dots: Sequence[tuple[float, float]]
-    last: tuple[float, float]
     first_value: float
     last_value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything to draw, in pixels; ticks are `(position, label)`."""
+    """Everything to draw, in pixels; ticks are `(position, label)`, marks `(position, mark)`."""
 
-    width: int
-    height: int
-    left: int
-    right: int
-    top: int
-    bottom: int
+    title: str
+    unit: str
     lines: Sequence[Line]
     x_ticks: Sequence[tuple[float, str]]
     y_ticks: Sequence[tuple[float, str]]
+    marks: Sequence[tuple[float, Mark]] = field(default_factory=tuple)
+    hint: str = ""
+    x_label: str = "step"
+    width: int = WIDE[0]
+    height: int = WIDE[1]
+    left: int = LEFT
+    top: int = TOP
+
+    @property
+    def right(self) -> int:
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> int:
+        return self.height - BOTTOM
 
 
-def line_chart(series: Sequence[Series], *, y_range: tuple[float, float]) -> Chart:
-    """Lay out lines over a common x axis that begins at 0. Each series has at least one point."""
+def line_chart(
+    title: str,
+    series: Sequence[Series],
+    *,
+    unit: str,
+    y_range: tuple[float, float] | None = None,
+    marks: Sequence[Mark] = (),
+    hint: str = "",
+    size: tuple[int, int] = WIDE,
+) -> Chart:
+    """Lay out lines over a common x axis that begins at 0. Each series has at least one point.
+
+    Args:
+        y_range: None begins at 0 and ends at a round number above the largest value.
+    """
+    width, height = size
     x_max = max(max(x for x, _ in one.points) for one in series) or 1.0
-    low, high = y_range
+    low, high = y_range or (0.0, _ceiling(max(max(y for _, y in one.points) for one in series)))
 
     def place(x: float, y: float) -> tuple[float, float]:
-        clamped = min(high, max(low, y))
-        return (
-            round(LEFT + x / x_max * (WIDTH - LEFT - RIGHT), 1),
-            round(TOP + (high - clamped) / (high - low) * (HEIGHT - TOP - BOTTOM), 1),
+        across, up = min(1.0, max(0.0, x / x_max)), min(1.0, max(0.0, (y - low) / (high - low)))
+        return round(LEFT + across * (width - LEFT - RIGHT), 1), round(
+            TOP + (1 - up) * (height - TOP - BOTTOM), 1
         )
 
     lines = []
     for one in series:
         dots = [place(x, y) for x, y in one.points]
         path = " ".join(f"{x},{y}" for x, y in dots)
-        lines.append(Line(one.name, path, dots, dots[-1], one.points[0][1], one.points[-1][1]))
-    x_step = round_step(x_max)
-    x_values = [x_step * index for index in range(int(x_max / x_step) + 1)]
-    y_values = [low + (high - low) * index / Y_TICKS for index in range(Y_TICKS + 1)]
+        lines.append(Line(one.name, one.style, path, dots, one.points[0][1], one.points[-1][1]))
+    x_step, y_step = round_step(x_max), round_step(high - low)
     return Chart(
-        WIDTH,
-        HEIGHT,
-        LEFT,
-        WIDTH - RIGHT,
-        TOP,
-        HEIGHT - BOTTOM,
+        title,
+        unit,
         lines,
-        [(place(value, low)[0], f"{round(value):,}") for value in x_values],
-        [(place(0, value)[1], f"{value:.1f}") for value in y_values],
+        [(place(value, low)[0], f"{value:,.6g}") for value in _multiples(x_step, x_max)],
+        [(place(0, low + value)[1], f"{low + value:,.4g}") for value in _multiples(y_step, high - low)],
+        [(place(mark.x, low)[0], mark) for mark in marks],
+        hint,
+        width=width,
+        height=height,
     )
 
 
 def round_step(span: float) -> float:
-    """The smallest of 1, 2 and 5 times a power of ten that divides `span` into at most `X_TICKS` parts."""
-    power = 10.0 ** floor(log10(span / X_TICKS))
-    return next(factor * power for factor in (1, 2, 5, 10) if span / (factor * power) <= X_TICKS)
+    """The smallest of 1, 2 and 5 times a power of ten that divides `span` into at most `TICKS` parts."""
+    power = 10.0 ** floor(log10(span / TICKS))
+    return next(factor * power for factor in (1, 2, 5, 10) if span / (factor * power) <= TICKS + 1e-9)
+
+
+def _multiples(step: float, span: float) -> list[float]:
+    return [step * index for index in range(int(span / step + 1e-9) + 1)]
+
+
+def _ceiling(value: float) -> float:
+    if value <= 0:
+        return 1.0
+    step = round_step(value)
+    return step * -floor(-value / step)

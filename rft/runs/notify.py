@@ -52,7 +52,8 @@ def run_over(record: RunRecord) -> Message:
         ]
     if record.status is Status.SUCCEEDED and record.stable is not None:
         lines += [f"Deployment:  {record.stable.arn}"]
-    lines += ["", f"Next:        {_show(record)}"]
+    where = f"{record.run_id} --use-case {record.use_case} --env {record.environment}"
+    lines += ["", f"Next:        {_show(record)}", f"Report:      rft runs report {where} --open"]
     outcome = {Status.SUCCEEDED: "succeeded", Status.HELD: "held by the gate"}.get(record.status, "failed")
     why = f": {record.failure.error}" if record.failure else ""
     return _message(f"[rft {record.environment}] {record.use_case} {record.run_id} {outcome}{why}", lines)

@@ -1,24 +1,25 @@
-"""The report of a run: one self-contained HTML page, made of the run record and the reward curve.
+"""The report of a run: one self-contained HTML page, made of the run record, the points of its job and some answers.
 
-It shows numbers and hashes, never text of a prompt, an answer or a reference.
+Texts of prompts and answers are on this page and nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from rft.monitoring.curve import Point
-from rft.names import PROBE, SIMULATED_ENVIRONMENT, TRAIN, VALIDATION
+from rft.evaluation.batch import BASE, CANDIDATE
+from rft.monitoring.trace import Point
+from rft.names import PROBE, SIMULATED_ENVIRONMENT
 from rft.pages import page_environment
+from rft.runs.answers import Shown
 from rft.runs.approval import sentence
-from rft.runs.chart import Chart, Series, line_chart
+from rft.runs.cost_scale import cost_scale
+from rft.runs.curves import charts
 from rft.runs.record import Evaluation, RunRecord, Status
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-BASE, CANDIDATE = "base", "candidate"
-Curve = Mapping[str, Sequence[Point]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +52,14 @@ class Step:
     seconds: float
 
 
-def render_report(
-    record: RunRecord, *, curve: Curve | None = None, summaries: Mapping[str, Mapping[str, Any]] | None = None
-) -> str:
+def render_report(record: RunRecord, *, points: Sequence[Point] = (), answers: Sequence[Shown] = ()) -> str:
     """The page as HTML text.
 
     Args:
-        curve: smoothed reward by split, from `rft.monitoring.curve.reward_curve`.
-        summaries: content of `evaluation/<phase>/summary.json` by phase; shown where the record has no evaluation.
+        points: of the job, by step.
+        answers: held-out prompts with the answers of both models.
     """
-    evaluations = {
-        **{
-            phase: Evaluation.model_validate(found)
-            for phase, found in (summaries or {}).items()
-            if "prompts" in found
-        },
-        **record.evaluations,
-    }
-    test = evaluations.get("test")
+    test = record.evaluations.get("test")
     steps = timeline(record)
     return (
         page_environment(TEMPLATES)
@@ -82,7 +73,10 @@ def render_report(
             overall=_overall(test),
             components=_breakdown(test.mean_by_component if test else {}),
             slices=_breakdown(test.mean_by_slice if test else {}),
-            chart=curve_chart(curve or {}),
+            charts=charts(record, points),
+            inferred=any(point.inferred for point in points),
+            answers=answers,
+            cost=cost_scale(record),
             steps=steps,
             approvals=[sentence(asked) for asked in record.questions],
             total_seconds=max((step.begin + step.seconds for step in steps), default=0.0),
@@ -123,24 +117,6 @@ def timeline(record: RunRecord) -> list[Step]:
         Step(state, (at - start).total_seconds(), (end - at).total_seconds())
         for (state, at), end in zip(moments, ends, strict=True)
     ]
-
-
-def curve_chart(curve: Curve) -> Chart | None:
-    """Reward over training rollouts; validation points stand where training was at that time. None without points."""
-    training = list(curve.get(TRAIN, ()))
-    if not training:
-        return None
-    series = [Series("training", [(point.rollouts, point.mean_reward) for point in training])]
-    validation = [
-        (
-            max((t.rollouts for t in training if t.timestamp_ms <= point.timestamp_ms), default=0),
-            point.mean_reward,
-        )
-        for point in curve.get(VALIDATION, ())
-    ]
-    if validation:
-        series.append(Series("validation", validation))
-    return line_chart(series, y_range=(0.0, 1.0))
 
 
 def _overall(test: Evaluation | None) -> list[Comparison]:

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from rft.aws import named_errors
 from rft.engines import TrainingEngine, engine_for
+from rft.monitoring import workflow_metrics
 from rft.names import RunKeys, run_token
 from rft.planning.prices import PriceList, price_list
 from rft.runs.config import FunctionConfig
@@ -81,6 +82,10 @@ class Run:
 
     def set(self, path: str | tuple[str, ...], value: Any) -> None:
         self.store.set(self.id, path, value)
+
+    def emit(self, values: Mapping[str, float | None]) -> None:
+        """Report metrics of the use case; names are those of `rft.monitoring.workflow_metrics`."""
+        workflow_metrics.emit(values, use_case=self.config.use_case, environment=self.config.environment)
 
     @property
     def engine(self) -> TrainingEngine:

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 
 from rft import names
 from rft.log_source import DATASET_PREFIX
+from rft.monitoring.deployment_alarms import INFERENCE
 from stacks.constructs.access import Access
 from stacks.functions import COLLECT_LOGS
 
@@ -93,7 +94,14 @@ def _observe(a: Access) -> Statements:
         *a.use_model(),
         *a.invoke_reward(),
         *a.parameter("PutParameter", name=a.use_case.deployment_parameter),
+        _put_alarms(a),
     ]
+
+
+def _put_alarms(a: Access) -> iam.PolicyStatement:
+    """The alarms on the stable deployment, whose ARN no template knows."""
+    alarms = [a.arn("cloudwatch", f"alarm:{a.use_case.alarm(what)}") for what in INFERENCE]
+    return iam.PolicyStatement(actions=["cloudwatch:PutMetricAlarm"], resources=alarms)
 
 
 def _collect_logs(a: Access) -> Statements:

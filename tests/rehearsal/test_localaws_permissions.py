@@ -157,7 +157,14 @@ def test_a_template_s_keys_concurrency_and_composite_alarms_are_applied(cloud: C
         "Code": {"ZipFile": "def handler(event, context): return 1"},
         "ReservedConcurrentExecutions": 3,
     }
-    composite = {"AlarmName": name, "AlarmRule": f'ALARM("{name}-one")'}
+    math = {
+        "AlarmName": f"{name}-math",
+        "Metrics": [{"Id": "e", "Expression": "1"}],
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    composite = {"AlarmName": name, "AlarmRule": f'ALARM("{name}-one") OR ALARM("{name}-math")'}
     resources = {
         "Bucket": {
             "Type": "AWS::S3::Bucket",
@@ -167,7 +174,12 @@ def test_a_template_s_keys_concurrency_and_composite_alarms_are_applied(cloud: C
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "KmsMasterKeyId": key}},
         "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
         "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
-        "Both": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite, "DependsOn": "Alarm"},
+        "Math": {"Type": "AWS::CloudWatch::Alarm", "Properties": math},
+        "Both": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": composite,
+            "DependsOn": ["Alarm", "Math"],
+        },
     }
     client = cloud.client("cloudformation")
     client.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
@@ -182,3 +194,5 @@ def test_a_template_s_keys_concurrency_and_composite_alarms_are_applied(cloud: C
     assert cloud.invoke(name) == (1, None)
     kinds = {"AlarmNames": [name], "AlarmTypes": ["CompositeAlarm"]}
     assert cloud.client("cloudwatch").describe_alarms(**kinds)["CompositeAlarms"][0]["AlarmName"] == name
+    found = cloud.client("cloudwatch").describe_alarms(AlarmNames=[f"{name}-math"])["MetricAlarms"]
+    assert [alarm["StateValue"] for alarm in found] == ["INSUFFICIENT_DATA"]  # made, never evaluated

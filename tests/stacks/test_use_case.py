@@ -174,27 +174,6 @@ def test_events_are_retried_and_then_kept(use_case: Template) -> None:
         assert function(use_case, name)["DeadLetterConfig"]
 
 
-def test_every_alarm_tells_somebody_what_to_do(use_case: Template, foundation: Template) -> None:
-    alarms = [
-        item["Properties"]
-        for stack in (use_case, foundation)
-        for item in stack.of("AWS::CloudWatch::Alarm").values()
-    ]
-    assert len(alarms) == 8
-    for alarm in alarms:
-        assert alarm["AlarmActions"]
-        assert re.search(r"\b(rft|aws) [a-z]", alarm["AlarmDescription"])
-        assert len(alarm["AlarmDescription"]) <= 1024
-        assert alarm["TreatMissingData"] == "notBreaching"
-
-
-def test_the_slow_reward_alarm_rings_before_the_timeout(use_case: Template) -> None:
-    alarm = use_case.only("AWS::CloudWatch::Alarm", lambda p: p["AlarmName"].endswith("reward-slow"))
-    timeout_ms = function(use_case, "reward")["Timeout"] * 1000
-    assert alarm["Threshold"] == 0.8 * timeout_ms
-    assert alarm["ExtendedStatistic"] == "p99"
-
-
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("name", USE_CASES)
 def test_the_settings_parameter_is_what_runs_read(app: App, environment: str, name: str) -> None:

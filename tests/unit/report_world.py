@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from rft.monitoring.curve import Point
+from rft.evaluation.batch import Outcome
+from rft.monitoring.trace import Point
+from rft.runs.answers import Pair, Shown, show
 from rft.runs.cost_parts import Estimate, EstimateLine
 from rft.runs.record import (
     DatasetObject,
     Evaluation,
     GateVerdict,
+    Job,
     Moment,
     PreparedFile,
     RewardVersion,
@@ -26,10 +29,34 @@ SETTINGS = RunSettings(
     budget_usd_per_run=50,
 )
 STATES = ("RegisterRun", "ValidateDataset", "LaunchTraining", "Gate", "RecordRun")
-CURVE = {
-    "train": [Point(32 * n, 1000 * n, min(1.0, 0.4 + n / 100), 0.1, 0, 200) for n in range(1, 50)],
-    "validation": [Point(24 * n, 10_000 * n, 0.5 + n / 20, 0.1, 0, 200) for n in range(1, 5)],
-}
+JOB = Job(name="j", arn="arn:job", launched_at="2026-01-01T00:00:00.000Z")
+POINTS = [
+    Point(
+        step=n,
+        train_reward=min(0.93, 0.4 + n / 80 + 0.03 * (n % 3)),
+        validation_reward=0.45 + n / 90 if n % 8 == 0 else None,
+        episode_length=620 - 4 * n,
+        zero_signal_share=0.3 + n / 100,
+        reward_error_rate=0.0,
+        components={"correct": min(1.0, 0.35 + n / 70), "format": 0.8 + n / 300},
+        seconds=60.0 * n,
+        inferred=True,
+    )
+    for n in range(1, 41)
+]
+
+
+def answer(index: int, target: str, reward: float | None, **changes: Any) -> Outcome:
+    """One model's answer to a held-out prompt."""
+    text = f"{target} answers {index}"
+    return Outcome(index, f"h{index}", target, 0, reward, response=text, output_tokens=40, **changes)
+
+
+def shown(why: str = "Improved most", base: float = 0.0, candidate: float = 1.0) -> Shown:
+    """A prompt with the answers of both models."""
+    messages = [{"role": "user", "content": "What is <2> + 2?"}]
+    pair = Pair(answer(3, "base", base), answer(3, "candidate", candidate))
+    return show(why, pair, {"messages": messages, "reference_answer": {"answer": "4"}})
 
 
 def record(**changes: Any) -> RunRecord:

@@ -17,19 +17,6 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 BASES = ("RftError",)
 
 
-def alarms() -> set[str]:
-    """Last parts of the names of a use case's alarms, as `use_case.alarm("...")` spells them."""
-    tree = ast.parse((ROOT / "stacks/constructs/alarms.py").read_text(encoding="utf-8"))
-    return {
-        str(node.args[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "alarm"
-        and isinstance(node.args[0], ast.Constant)
-    }
-
-
 def errors() -> set[str]:
     tree = ast.parse((ROOT / "rft/errors.py").read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.ClassDef)} - set(BASES)
@@ -39,12 +26,6 @@ def states() -> set[str]:
     return set(
         json.loads((ROOT / "stepfunctions/rft_pipeline.asl.json").read_text(encoding="utf-8"))["States"]
     )
-
-
-def test_every_alarm_has_a_heading_in_the_runbook() -> None:
-    assert len(alarms()) == 7
-    assert alarms() <= set(re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE))
-    assert "`rft-<environment>-dead-letters`" in RUNBOOK  # the foundation's
 
 
 def test_every_error_has_a_row_in_the_runbook() -> None:

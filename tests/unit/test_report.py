@@ -4,14 +4,13 @@ import re
 
 import pytest
 
-from rft.runs.chart import Series, line_chart, round_step
-from rft.runs.record import Failure, GateVerdict, Status
-from rft.runs.report import curve_chart, render_report, timeline, verdict_sentence
-from tests.unit.report_world import CURVE, record
+from rft.runs.record import Failure, GateVerdict, Status, StopAdvice
+from rft.runs.report import render_report, timeline, verdict_sentence
+from tests.unit.report_world import JOB, POINTS, record, shown
 
 
 def test_base_and_candidate_stand_side_by_side_in_several_dimensions() -> None:
-    page = render_report(record(), curve=CURVE)
+    page = render_report(record(), points=POINTS)
     for text in (
         "0.412",
         "0.833",
@@ -37,9 +36,9 @@ def test_only_a_rehearsal_is_called_simulated(environment: str, told: bool) -> N
 
 
 def test_the_page_needs_nothing_but_itself() -> None:
-    page = render_report(record(), curve=CURVE)
+    page = render_report(record(), points=POINTS)
     assert not re.search(r"<script|<link|@import|src=|url\(", page)
-    assert page.count("<svg") == 1
+    assert 'role="img" aria-label="Reward, mean reward of an answer, by step' in page
     assert "prefers-color-scheme: dark" in page
 
 
@@ -61,7 +60,7 @@ def test_a_run_that_failed_at_once_still_has_a_report() -> None:
         prepared={},
         timeline=[],
     )
-    page = render_report(bare, curve={})
+    page = render_report(bare)
     assert "The run stopped in RegisterRun with BadUpload: empty" in page
     assert "<svg" not in page
 
@@ -83,21 +82,28 @@ def test_each_state_lasts_until_the_next() -> None:
     assert {step.seconds for step in steps} == {1.0}
 
 
-def test_validation_stands_where_training_was_at_that_time() -> None:
-    chart = curve_chart(CURVE)
-    assert chart is not None
-    training, validation = chart.lines
-    assert validation.dots[0][0] == training.dots[9][0]  # both at second 10
-    assert curve_chart({"test": CURVE["train"]}) is None
+@pytest.mark.parametrize(("enforced", "told"), [(True, "enforced"), (False, "advised only")])
+def test_decisions_of_the_stop_policy_are_told_and_drawn(enforced: bool, told: str) -> None:
+    advice = StopAdvice(
+        at="2026-01-01T00:20:30.000Z", action="abort", reason="reward_collapse", explanation="it fell",
+        enforced=enforced,
+    )  # fmt: skip
+    page = render_report(record(advice=advice, job=JOB), points=POINTS)
+    assert f"UTC, {told}: it fell" in page
+    assert page.count('class="mark stops"' if enforced else 'class="mark"') >= 4
 
 
-def test_a_chart_keeps_every_point_inside_its_frame() -> None:
-    chart = line_chart([Series("training", [(0, -1), (10, 2)])], y_range=(0.0, 1.0))
-    for x, y in chart.lines[0].dots:
-        assert chart.left <= x <= chart.right
-        assert chart.top <= y <= chart.bottom
+def test_answers_of_both_models_are_shown_as_text_and_not_as_markup() -> None:
+    page = render_report(record(), answers=[shown()])
+    assert "base answers 3" in page
+    assert "candidate answers 3" in page
+    assert "+1.000" in page
+    assert "What is &lt;2&gt; + 2?" in page
 
 
-@pytest.mark.parametrize(("span", "step"), [(3808, 1000), (60, 10), (61, 20), (1, 0.2), (0.5, 0.1)])
-def test_an_axis_has_round_steps(span: float, step: float) -> None:
-    assert round_step(span) == pytest.approx(step)
+def test_cost_stands_against_forecast_and_budget() -> None:
+    page = render_report(record(spent_usd=12.5))
+    assert "spent 12.50 USD" in page
+    assert "expected 31.20 USD" in page
+    assert "budget 50.00 USD" in page
+    assert "left:25.0%" in page

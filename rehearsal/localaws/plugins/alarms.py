@@ -1,14 +1,27 @@
-"""An alarm watches the metric with exactly its dimensions; MiniStack evaluates it on every dimension set."""
+"""An alarm watches the metric with exactly its dimensions; MiniStack evaluates it on every dimension set. Alarms of a
+template on metric math, which MiniStack refuses, are made and never evaluated."""
 
-from typing import Any
+from typing import Any, Final
 
 from ministack.services import cloudwatch
+from ministack.services.cloudformation import provisioners
 
 from rehearsal.localaws.plugins import replace
+
+NOT_EVALUATED: Final = {"Namespace": "rehearsal", "MetricName": "metric math"}
 
 
 def apply() -> None:
     replace(cloudwatch, "_evaluate_alarm", "a0b0acd3d432", _with_dimensions)
+    replace(provisioners, "_cw_metric_alarm_record", "4565fcede1eb", _with_math)
+
+
+def _with_math(make_record: Any) -> Any:
+    def make(name: str, props: dict[str, Any]) -> Any:
+        simple = {key: value for key, value in props.items() if key != "Metrics"}
+        return make_record(name, {**simple, **NOT_EVALUATED} if "Metrics" in props else props)
+
+    return make
 
 
 class _OneMetric:

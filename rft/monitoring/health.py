@@ -1,0 +1,49 @@
+"""How healthy a training looks, as the few numbers that alarms compare; pure functions of its points.
+
+The stop policy decides with more care what to do about a job; these only wake somebody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
+
+from rft.monitoring.trace import Point
+
+RECENT: Final = 3  # points that make the present value
+LEVEL: Final = 12  # points before them that make the recent level
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """None is unknown. `reward_drop` is the share of its recent level that the mean training reward has lost,
+    `validation_drop` how far the last validation reward lies below the best one; both are 0 for a gain.
+    `zero_signal_share` is of the recent points, `policy_entropy` (nats) the last known.
+    """
+
+    reward_drop: float | None = None
+    validation_drop: float | None = None
+    zero_signal_share: float | None = None
+    policy_entropy: float | None = None
+
+
+def health(points: Sequence[Point]) -> Health:
+    """The state of a training after its last point."""
+    train = [point.train_reward for point in points if point.train_reward is not None]
+    validation = [point.validation_reward for point in points if point.validation_reward is not None]
+    silent = [point.zero_signal_share for point in points if point.zero_signal_share is not None]
+    entropy = [point.policy_entropy for point in points if point.policy_entropy is not None]
+    return Health(
+        reward_drop=_drop(train),
+        validation_drop=max(0.0, max(validation) - validation[-1]) if len(validation) > 1 else None,
+        zero_signal_share=fmean(silent[-RECENT:]) if silent else None,
+        policy_entropy=entropy[-1] if entropy else None,
+    )
+
+
+def _drop(rewards: Sequence[float]) -> float | None:
+    before = rewards[:-RECENT][-LEVEL:]
+    if len(before) < RECENT:
+        return None
+    level = fmean(sorted(before)[len(before) // 2 :])  # of the better half, which one bad point does not move
+    return max(0.0, (level - fmean(rewards[-RECENT:])) / level) if level > 0 else None
