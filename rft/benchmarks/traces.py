@@ -54,10 +54,6 @@ class Trace:
     profile: str
     points: Sequence[Point]
 
-    @property
-    def is_harmful(self) -> bool:
-        return self.kind in HARMFUL
-
 
 def traces(suite: Suite, count: int, seed: int) -> Iterator[Trace]:
     """So many traces, the same for the same seed; every second one is healthy, the others have the faults in turn."""
