@@ -6,8 +6,6 @@ from math import exp, log1p
 from random import Random
 from typing import Final
 
-Shape = Callable[[float, Random], float]
-
 
 def _rise(shape: Callable[[float], float]) -> Callable[[float], float]:
     """The shape scaled so that it goes from 0 to 1."""

@@ -1,7 +1,7 @@
 """Made-up traces of training jobs with what is true of them: healthy, or with one fault from a known step on.
 
-Two sets share no seed. The thresholds of the stop policy were tuned on `TUNING` alone; `PUBLISHED` adds shapes, noises
-and short runs that tuning never saw.
+Two sets share no seed. The thresholds of the stop policy were tuned on `TUNING`; `PUBLISHED` adds shapes, noises and
+short runs. What of it was seen before, docs/STOP_POLICY.md says.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,10 +53,6 @@ class Trace:
     noise: str
     profile: str
     points: Sequence[Point]
-
-    @property
-    def is_harmful(self) -> bool:
-        return self.kind in HARMFUL
 
 
 def traces(suite: Suite, count: int, seed: int) -> Iterator[Trace]:

@@ -27,6 +27,7 @@ CLIP: Final = 3.0  # sigmas that one point can add, so that one outlier is no fa
 CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
+CALM_VALUES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +142,13 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
     sums = [0.0, *accumulate(values)]
     means = [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
     best, now = max(means), fmean(values[-RECENT:])
-    best_step = series.steps[means.index(best) + width - 1]
+    best_at = means.index(best) + width  # where the best mean's values end
+    best_step = series.steps[best_at - 1]
     if best - now < max(least, share * abs(best)):
         return Fall(0.0, best - now, best, now, best_step, 0.0)
     sigma = noise(values[-NOISE_VALUES:], floor)
+    if best_at >= CALM_VALUES:  # a fall over few values is noise to an estimate that includes it
+        sigma = min(sigma, noise(values[max(0, best_at - NOISE_VALUES) : best_at], floor))
     if best - now < AMOUNT_ERRORS * sigma * sqrt(1 / width + 1 / RECENT):
         return Fall(0.0, best - now, best, now, best_step, sigma)
     slack = SLACK + REFERENCE_ERRORS / sqrt(width)
