@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from rft import names
 from rft.log_source import DATASET_PREFIX
 from stacks.constructs.access import Access
+from stacks.constructs.mantle_permissions import MANTLE_PERMISSIONS
 from stacks.functions import COLLECT_LOGS
 
 Statements = list[iam.PolicyStatement]
@@ -57,13 +58,8 @@ def _watch_training(a: Access) -> Statements:
         *a.slot(),
         *a.bedrock("GetModelCustomizationJob", "StopModelCustomizationJob", on=(JOB,)),
         *a.publish(),
-        *_read_metrics(),
+        *a.read_metrics(),
     ]
-
-
-def _read_metrics() -> Statements:
-    # CloudWatch has no resource types for reading metrics (service authorization reference).
-    return [iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])]
 
 
 def _deploy_candidate(a: Access) -> Statements:
@@ -120,7 +116,7 @@ def _record_run(a: Access) -> Statements:
         *a.write_artifacts(),
         *a.list_artifacts(),
         *a.ledger(),
-        *_read_metrics(),
+        *a.read_metrics(),
         iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[reward_log, f"{reward_log}:*"]),
     ]
 
@@ -157,4 +153,5 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
 def statements_for(name: str, access: Access) -> Statements:
     """The statements of the workflow function `name`."""
     has_a_run = name != COLLECT_LOGS
-    return [*(_record(access) if has_a_run else []), *_PERMISSIONS[name](access)]
+    table = {**_PERMISSIONS, **MANTLE_PERMISSIONS} if access.engine == "mantle" else _PERMISSIONS
+    return [*(_record(access) if has_a_run else []), *table[name](access)]

@@ -15,6 +15,7 @@ from unittest import mock
 from rehearsal.localaws.cloud import LocalAws
 from rft import aws
 from rft.engines.base import Answer, Capabilities, Checkpoint, DeploymentState, JobRequest, JobState
+from rft.monitoring.trace import Point
 from rft.rewards import batch
 from rft.rewards.contract import MissingReferenceError
 from rft.runs.store import RunStore
