@@ -58,7 +58,9 @@ def reading(r: Random) -> Problem:
     who, daily, days = r.choice(NAMES), r.randint(8, 30), r.randint(3, 9)
     read = r.randint(5, 60)
     pages = read + daily * days
-    book = r.choice(["A novel", "A history of Rome", "A book about bees", "A thick atlas", "A crime story", "A diary"])
+    book = r.choice(
+        ["A novel", "A history of Rome", "A book about bees", "A thick atlas", "A crime story", "A diary"]
+    )
     question = (
         f"{book} has {pages} pages. {who} has read {read} of them and goes on with {daily} pages a day. In how "
         f"many days is it finished?"
@@ -74,7 +76,9 @@ def market(r: Random) -> Problem:
     who, kilos, price, note = r.choice(NAMES), r.randint(2, 9), r.randint(2, 8), r.choice([50, 100])
     bags = r.randint(1, 4)
     cost = kilos * price + bags
-    food = r.choice(["plums", "red lentils", "walnuts", "goat cheese", "green olives", "rye flour", "dried figs"])
+    food = r.choice(
+        ["plums", "red lentils", "walnuts", "goat cheese", "green olives", "rye flour", "dried figs"]
+    )
     bag = r.choice(["paper bags", "glass jars", "cotton sacks", "small baskets", "wooden boxes"])
     question = (
         f"{who} buys {kilos} kg of {food} at ${price} a kilogram and {bags} {bag} at $1 each, and pays with "
@@ -113,8 +117,12 @@ def hiking(r: Random) -> Problem:
     who, up, down, breaks = r.choice(NAMES), r.randint(2, 6), r.randint(1, 4), r.choice([10, 15, 20])
     count = r.randint(1, 4)
     total = (up + down) * 60 + breaks * count
-    place = r.choice(["a mountain", "the old pilgrims' path", "a glacier", "the forest road", "a steep ridge"])
-    why = r.choice(["to drink", "to take photographs", "to wait for a friend", "to look at the map", "to eat"])
+    place = r.choice(
+        ["a mountain", "the old pilgrims' path", "a glacier", "the forest road", "a steep ridge"]
+    )
+    why = r.choice(
+        ["to drink", "to take photographs", "to wait for a friend", "to look at the map", "to eat"]
+    )
     question = (
         f"{who} walks {up} hours up {place} and {down} hours down, and stops {why} {count} times for {breaks} minutes. "
         f"How many minutes does the hike take?"
