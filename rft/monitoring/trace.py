@@ -15,8 +15,8 @@ class Point(BaseModel):
 
     Rewards, shares and rates lie in [0, 1]; `episode_length` is the mean answer in tokens, `policy_entropy` in nats,
     `cost_usd` and `tokens` count from the job's begin, `seconds` since it. `low_reward_share` is of answers below the
-    base model's mean reward on the validation or probe prompts. `components` are means of the reward's parts. `inferred`
-    says that the step's borders were inferred from the reward function's log, because the engine tells none.
+    base model's mean reward on the validation or probe prompts. `components` are means of the reward's parts.
+    `inferred` says that the step's borders were inferred from the reward function's log, because the engine tells none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -48,8 +48,8 @@ def choose_model(run: Run, job: Job, final_model: str) -> str:
 def _told(choice: Choice) -> str:
     chosen, best, last = choice.chosen, choice.best, choice.scores[-1]
     return (
-        f"the model after step {chosen.step} goes on instead of the last, after step {last.step}: on the validation set "
-        f"it earns {chosen.mean:.3f}, the last {last.mean:.3f}; the best, after step {best.step}, "
+        f"the model after step {chosen.step} goes on instead of the last, after step {last.step}: on the validation "
+        f"set it earns {chosen.mean:.3f}, the last {last.mean:.3f}; the best, after step {best.step}, "
         f"{best.mean:.3f} +/- {best.standard_error:.3f}"
     )
 

@@ -147,7 +147,7 @@ def test_a_mistake_in_an_environment_is_named(project: Project, extra: str, want
             "region: us-east-1",
             "region: eu-central-1",
             (
-                "region: eu-central-1 cannot train amazon.nova-2-lite-v1:0:256k of "
+                "region: eu-central-1 can train the base model of no use case; allowed: us-east-1"
                 "use_cases/gsm8k/use_case.yaml; "
                 "allowed: us-east-1"
             ),
@@ -180,8 +180,13 @@ def test_a_wrong_value_in_an_environment_is_named(
             "base_model: unknown base model 'amazon.nova-9'; allowed: amazon.nova-2-lite-v1:0:256k, ",
         ),
         (
-            GSM8K.replace("amazon.nova-2-lite-v1:0:256k", "qwen.qwen3-32b"),
-            "base_model: qwen.qwen3-32b needs the engine 'mantle', which has no adapter; ",
+            GSM8K.replace("amazon.nova-2-lite-v1:0:256k", "qwen.qwen3-32b")
+            + "hyperparameters:\n  evalInterval: 5\n",
+            "hyperparameters.evalInterval: the engine 'mantle' of qwen.qwen3-32b takes no such setting; allowed: ",
+        ),
+        (
+            GSM8K + "hyperparameters:\n  learningRateMultiplier: 0.5\n",
+            "hyperparameters.learningRateMultiplier: the engine 'nova' of amazon.nova-2-lite-v1:0:256k takes no ",
         ),
         (GSM8K.replace("name: gsm8k", "name: math"), "name: 'math' is not the folder's name; allowed: gsm8k"),
         (GSM8K.replace("name: gsm8k", "name: GSM8K"), "name: 'GSM8K' does not match"),
