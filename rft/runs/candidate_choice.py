@@ -39,7 +39,7 @@ def choose_model(run: Run, job: Job, final_model: str) -> str:
         )
         for score in choice.scores
     ]
-    run.set("checkpoints", scores)
+    run.set("checkpoints", [score.model_dump(mode="json") for score in scores])
     if choice.chosen.model_id != final_model:
         run.store.note(run.id, _told(choice))
     return choice.chosen.model_id

@@ -146,11 +146,7 @@ def test_a_mistake_in_an_environment_is_named(project: Project, extra: str, want
         (
             "region: us-east-1",
             "region: eu-central-1",
-            (
-                "region: eu-central-1 can train the base model of no use case; allowed: us-east-1"
-                "use_cases/gsm8k/use_case.yaml; "
-                "allowed: us-east-1"
-            ),
+            "region: eu-central-1 can train the base model of no use case; allowed: us-east-1",
         ),
     ],
 )
@@ -248,3 +244,25 @@ def test_a_project_without_environments_or_use_cases_says_what_to_add(
     (root / "use_cases" / "gsm8k" / "use_case.yaml").unlink()
     (root / "use_cases" / "gsm8k").rmdir()
     assert message(root) == "use_cases: no use case; add one with: make use-case NAME=my-use-case"
+
+
+def test_a_use_case_whose_model_a_region_cannot_train_is_left_out_with_a_note(project: Project) -> None:
+    root = project()
+    (root / "use_cases" / "open").mkdir()
+    (root / "use_cases" / "open" / "use_case.yaml").write_text(
+        GSM8K.replace("name: gsm8k", "name: open").replace(
+            "amazon.nova-2-lite-v1:0:256k", "openai.gpt-oss-20b"
+        )
+    )
+    (root / "environments" / "west.yaml").write_text(DEV.replace("us-east-1", "us-west-2"))
+    (root / "environments" / "local.yaml").write_text(DEV)
+    settings = load(root)
+    found = {
+        environment.name: [use_case.name for use_case in settings.use_cases_in(environment)]
+        for environment in settings.environments
+    }
+    assert found == {"dev": ["gsm8k"], "local": ["gsm8k", "open"], "west": ["open"]}
+    dev = next(environment for environment in settings.environments if environment.name == "dev")
+    assert settings.left_out_of(dev) == (
+        "use case open is left out of dev: us-east-1 cannot train openai.gpt-oss-20b; allowed: us-west-2",
+    )
