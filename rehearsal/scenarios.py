@@ -137,7 +137,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "Late in training the model gets worse on prompts it never saw; an earlier checkpoint is chosen.",
                 Status.SUCCEEDED,
                 {"overfit": {}},
-                words=("goes on instead of the last",),
+                words=("goes on instead of the last", "worse by more than that error"),
                 engines=("mantle",),
             ),
             Scenario(

@@ -69,7 +69,7 @@ FAULTS: Final = MappingProxyType(
             Fault(
                 "overfit",
                 "From a step on the model gets worse on prompts it never saw, while its training reward rises.",
-                {"step": 20, "strength": 0.2},
+                {"step": 18, "strength": 0.5},
             ),
         )
     }

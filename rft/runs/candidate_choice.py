@@ -47,10 +47,12 @@ def choose_model(run: Run, job: Job, final_model: str) -> str:
 
 def _told(choice: Choice) -> str:
     chosen, best, last = choice.chosen, choice.best, choice.scores[-1]
+    overfitted = last.mean < best.mean - best.standard_error
     return (
         f"the model after step {chosen.step} goes on instead of the last, after step {last.step}: on the validation "
         f"set it earns {chosen.mean:.3f}, the last {last.mean:.3f}; the best, after step {best.step}, "
-        f"{best.mean:.3f} +/- {best.standard_error:.3f}"
+        f"{best.mean:.3f} +/- {best.standard_error:.3f}; "
+        + ("the last is worse by more than that error" if overfitted else "the last is no better")
     )
 
 
