@@ -52,7 +52,7 @@ def _told(choice: Choice) -> str:
         f"the model after step {chosen.step} goes on instead of the last, after step {last.step}: on the validation "
         f"set it earns {chosen.mean:.3f}, the last {last.mean:.3f}; the best, after step {best.step}, "
         f"{best.mean:.3f} +/- {best.standard_error:.3f}; "
-        + ("the last is worse by more than that error" if overfitted else "the last is no better")
+        + ("the last is worse by more than that error" if overfitted else "the last lies within that error")
     )
 
 
