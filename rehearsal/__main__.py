@@ -19,6 +19,7 @@ from rehearsal.runner import NoRunError, Played, play
 from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario
 from rehearsal.stage import Stage, attached, deployed
 from rehearsal.toolchain import SetUpError, find
+from rft.catalogue import BaseModel
 from rft.cli import console, project
 from rft.cli.follow import display
 from rft.cli.submit_command import files_of
@@ -60,7 +61,7 @@ def rehearse(
         screen.list_scenarios(console.stdout, as_json)
         return
     settings, home = project.use_case(use_case)
-    wanted = list(SCENARIOS.values()) if all_scenarios else [_scenario(scenario)]
+    wanted = _scenarios(None if all_scenarios else scenario, settings.model)
     files = files_of(data or home / "sample")
     folder = evidence.new_folder(out or project.root() / "out" / "rehearsals", settings.name)
     started = time.monotonic()
@@ -114,10 +115,18 @@ def _play_one(
     return played
 
 
-def _scenario(name: str) -> Scenario:
+def _scenarios(name: str | None, model: BaseModel) -> list[Scenario]:
+    """The scenario of a name, or all that can happen to a model."""
+    if name is None:
+        return [one for one in SCENARIOS.values() if one.suits(model)]
     if name not in SCENARIOS:
         raise console.UsageProblem(f"--scenario {name}: unknown; allowed: {', '.join(SCENARIOS)}")
-    return SCENARIOS[name]
+    if not SCENARIOS[name].suits(model):
+        raise console.UsageProblem(
+            f"--scenario {name}: cannot happen to the engine {model.engine!r} of {model.model_id}; it needs "
+            f"{' or '.join(SCENARIOS[name].engines)}"
+        )
+    return [SCENARIOS[name]]
 
 
 def _interrupt(number: int, frame: types.FrameType | None) -> None:

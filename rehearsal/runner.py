@@ -19,11 +19,13 @@ from rft import aws, names, objects
 from rft.cli import project, runs_view
 from rft.cli.follow import Display, Followed, follow
 from rft.cli.submit_command import find_run
+from rft.engines import engine_for
 from rft.evaluation.prompts import converse_prompt
 from rft.rewards.contract import content_text
 from rft.runs.record import Status
 from rft.runs.registration import read_settings
 from rft.runs.upload import Upload, upload
+from rft.settings import UseCaseSettings
 
 POLL_SECONDS: Final = 0.25
 
@@ -105,7 +107,7 @@ def play(
     played = Played(scenario, use_case, seconds, followed, document)
     played.left = leftovers.find(stage.local, stage.names, stage.use_cases)
     if record and record.stable and record.status == "SUCCEEDED":
-        played.answer = ask(stage, record.stable.arn, names.RunKeys(use_case, record.run_id))
+        played.answer = ask(stage, record.settings.use_case, record.stable.arn, record.run_id)
     has_job = bool(record and record.job)
     retries = sum(phase.retries for phase in followed.snapshot.phases)
     played.problems = shortcomings(scenario, played.status, json.dumps(document), has_job, retries)
@@ -192,14 +194,14 @@ def _reward(stage: Stage, use_case: str, scenario: Scenario) -> Iterator[None]:
         yield
 
 
-def ask(stage: Stage, deployment_arn: str, keys: names.RunKeys) -> Answer | None:
+def ask(stage: Stage, use_case: UseCaseSettings, deployment_arn: str, run_id: str) -> Answer | None:
     """Put the first held-out prompt to a deployment."""
+    keys = names.RunKeys(use_case.name, run_id)
     line = next(iter(objects.lines(stage.names.artifacts_bucket, keys.dataset(names.TEST))), None)
     if line is None:
         return None
     record = json.loads(line)
     prompt = converse_prompt(record["messages"], record.get("tools"))
-    answer = aws.client("bedrock-runtime").converse(modelId=deployment_arn, **prompt)
-    text = "".join(block.get("text", "") for block in answer["output"]["message"]["content"])
+    text = engine_for(use_case.model).ask(deployment_arn, prompt, 0.0, None).text
     question = content_text(record["messages"][-1]["content"])
     return Answer(question, text) if text else None

@@ -8,6 +8,7 @@ from typing import Any, Final
 from rehearsal import people, rewards
 from rehearsal.datasets import Lines
 from rehearsal.drills import Drill, crash_after_launch, duplicate_upload, quota_full
+from rft.catalogue import BaseModel, EngineName
 from rft.cli import project
 from rft.cli.follow import Followed
 from rft.names import UseCaseNames
@@ -24,7 +25,7 @@ class Scenario:
     record while it runs, and does what a person would; `drill` replaces the one upload by several; `reward` is the
     source of another reward function for the run.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
-    `retries` whether the workflow must have had to try something again.
+    `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to.
     """
 
     name: str
@@ -39,6 +40,11 @@ class Scenario:
     words: tuple[str, ...] = ()
     job: bool = True
     retries: bool = False
+    engines: tuple[EngineName, ...] = ("nova", "mantle")
+
+    def suits(self, model: BaseModel) -> bool:
+        """Whether what goes wrong can go wrong with the engine of a model."""
+        return model.engine in self.engines
 
 
 def break_line(lines: Lines) -> Lines:
@@ -99,18 +105,21 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.SUCCEEDED,
                 {"throttle": {"operation": "CreateModelCustomizationJob", "calls": 7}},
                 retries=True,
+                engines=("nova",),
             ),
             Scenario(
                 "lost-event",
                 "The event that says the job ended never comes; the watch loop notices.",
                 Status.SUCCEEDED,
                 {"lose_end_event": {}},
+                engines=("nova",),
             ),
             Scenario(
                 "duplicate-event",
                 "The event that says the job ended comes twice; it counts once.",
                 Status.SUCCEEDED,
                 {"duplicate_end_event": {}},
+                engines=("nova",),
             ),
             Scenario(
                 "job-failed",
@@ -135,11 +144,20 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 words=("hold", "min_improvement"),
             ),
             Scenario(
+                "overfit",
+                "Late in training the model gets worse on prompts it never saw; an earlier checkpoint is chosen.",
+                Status.SUCCEEDED,
+                {"overfit": {}},
+                words=("goes on instead of the last", "worse by more than that error"),
+                engines=("mantle",),
+            ),
+            Scenario(
                 "deployment-failed",
                 "The candidate's deployment fails; the run says so and removes it.",
                 Status.FAILED,
                 {"fail_deployment": {"count": 1}},
                 words=("DeploymentFailed",),
+                engines=("nova",),
             ),
             Scenario(
                 "too-hard",
@@ -188,6 +206,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.SUCCEEDED,
                 settings=workflow(training_slots=2),
                 drill=quota_full,
+                engines=("nova",),
             ),
             Scenario(
                 "crash-after-launch",
@@ -195,12 +214,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.SUCCEEDED,
                 drill=crash_after_launch,
                 words=("adopted job",),
+                engines=("nova",),
             ),
             Scenario(
                 "duplicate-upload",
                 "One dataset is uploaded twenty times at once; exactly one job trains.",
                 Status.SUCCEEDED,
                 drill=duplicate_upload,
+                engines=("nova",),
             ),
             Scenario(
                 "reward-redeployed-midway",

@@ -16,6 +16,7 @@ from rehearsal.localaws.cloud import LocalAws
 from rehearsal.localaws.deploy import Progress, deploy
 from rehearsal.toolchain import Toolchain, tool_path
 from rft import aws
+from rft.engines import mantle_client
 from rft.names import EnvironmentNames
 
 ENVIRONMENT: Final = "local"
@@ -130,7 +131,5 @@ def attached(local: LocalAws) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    import boto3
-
-    aws.client.cache_clear()
-    boto3.DEFAULT_SESSION = None
+    aws.forget_clients()
+    mantle_client.client.cache_clear()

@@ -82,9 +82,17 @@ HYPERPARAMETER_RANGES: Final = MappingProxyType(
     }
 )
 
-# AWS documents three hyperparameters of the mantle engine, and no range of any.
+# AWS documents three hyperparameters of the mantle engine, and no range of any; the upper end is ours, against slips.
+MULTIPLIER_RANGE: Final = Range(1e-3, 10, integer=False)
 BOUNDS: Final[Mapping[EngineName, Mapping[str, Range]]] = MappingProxyType(
-    {"nova": HYPERPARAMETER_RANGES, "mantle": MappingProxyType({})}
+    {"nova": HYPERPARAMETER_RANGES, "mantle": MappingProxyType({"learningRateMultiplier": MULTIPLIER_RANGE})}
+)
+# What a use case may set for each engine; of mantle's, `inferenceMaxTokens` limits the pipeline's own questions only.
+SETTABLE: Final[Mapping[EngineName, frozenset[str]]] = MappingProxyType(
+    {
+        "nova": frozenset({*HYPERPARAMETER_RANGES, "reasoningEffort"}),
+        "mantle": frozenset({"epochCount", "batchSize", "learningRateMultiplier", "inferenceMaxTokens"}),
+    }
 )
 
 # [api] names of jobs, models and deployments

@@ -40,6 +40,9 @@ class Hyperparameters(Frozen):
     inferenceMaxTokens: int | None = _ranged("inferenceMaxTokens")
     reasoningEffort: Literal["low", "medium", "high"] | None = None
     evalInterval: int | None = _ranged("evalInterval")
+    learningRateMultiplier: float | None = Field(
+        default=None, ge=catalogue.MULTIPLIER_RANGE.minimum, le=catalogue.MULTIPLIER_RANGE.maximum
+    )
 
     def api(self) -> dict[str, int | float | str]:
         """The members that are set, as `rftConfig.hyperParameters` takes them."""
@@ -200,6 +203,17 @@ class UseCaseSettings(Frozen):
         if value not in catalogue.MODELS:
             raise ValueError(f"unknown base model {value!r}; allowed: {', '.join(sorted(catalogue.MODELS))}")
         return value
+
+    @model_validator(mode="after")
+    def _hyperparameters_fit_the_engine(self) -> "UseCaseSettings":
+        allowed = catalogue.SETTABLE[self.model.engine]
+        for name in self.hyperparameters.api():
+            if name not in allowed:
+                raise ValueError(
+                    f"hyperparameters.{name}: the engine {self.model.engine!r} of {self.base_model} takes no such "
+                    f"setting; allowed: {', '.join(sorted(allowed))}"
+                )
+        return self
 
     @property
     def model(self) -> catalogue.BaseModel:

@@ -10,7 +10,7 @@ from typing import Final
 
 from stacks.functions import COLLECT_LOGS, FUNCTIONS
 
-OPTIONAL: Final = f"Functions/{COLLECT_LOGS}/"  # begins the places that settings decide on
+OPTIONAL: Final = (f"Functions/{COLLECT_LOGS}/", "JobRole/")  # begin the places that settings decide on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,15 @@ _WRITERS: Final = (
     "validate_dataset",
     "watch_training",
 )
+_MANTLE: Final = (
+    "await_job",
+    "compensate",
+    "deploy_candidate",
+    "evaluate_batch",
+    "launch_training",
+    "observe",
+    "watch_training",
+)
 _JOBS: Final = ("await_job", "compensate", "launch_training", "watch_training")
 _MODELS: Final = ("compensate", "deploy_candidate", "launch_training", "promote")
 _DEPLOYMENTS: Final = (
@@ -79,7 +88,7 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=_wildcard(r"\*"),
         places=_policy(f"{_REWARD}/Role", *_functions(*_STEPS)),
-        reason="X-Ray has no resource types, nor has CloudWatch for the metrics that watch_training reads",
+        reason="X-Ray has no resource types, nor have CloudWatch's metrics and calls with a Bedrock API key",
     ),
     Acknowledged(
         finding=_wildcard(r"\*"),
@@ -135,16 +144,37 @@ ACKNOWLEDGEMENTS: Final = (
         finding=_wildcard(_ARN.format("bedrock", r"model-customization-job/\*")),
         places=_policy(*_functions(*_JOBS)),
         reason="Bedrock gives jobs random ids, so that their ARNs are not known when deploying",
+        may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"custom-model/\*")),
         places=_policy(*_functions(*_MODELS)),
         reason="Bedrock gives models random ids, so that their ARNs are not known when deploying",
+        may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"custom-model-deployment/\*")),
         places=_policy(*_functions(*_DEPLOYMENTS)),
         reason="Bedrock gives deployments random ids, so that their ARNs are not known when deploying",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("bedrock-mantle", r"project/\*")),
+        places=_policy(*_functions(*_MANTLE)),
+        reason="Files, jobs and models have no resource types; Bedrock names the account's project",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*")),
+        places=_policy(*_functions("deploy_candidate", "launch_training")),
+        reason="Run ids are not known when deploying; the prefix is this use case's runs only",
+        may_be_absent=True,
+    ),
+    Acknowledged(
+        finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-reward:\*")),
+        places=_policy(*_functions("deploy_candidate", "launch_training")),
+        reason="The star stands for the function's versions; mantle calls the reward as who launched the job",
+        may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("states", r"execution:[a-z0-9-]+-pipeline:\*")),

@@ -84,10 +84,13 @@ def _stage(
     )
     cdk.Tags.of(stage).add("application", names.PREFIX)
     cdk.Tags.of(stage).add("environment", environment.name)
+    use_cases = settings.use_cases_in(environment)
     foundation = FoundationStack(
-        stage, environment=environment, use_cases=[use_case.name for use_case in settings.use_cases]
+        stage, environment=environment, use_cases=[use_case.name for use_case in use_cases]
     )
-    for use_case in settings.use_cases:
+    for line in settings.left_out_of(environment):
+        cdk.Annotations.of(foundation).add_info_v2("rft:left-out", line)
+    for use_case in use_cases:
         if use_case.name not in deployed:
             continue
         stack = UseCaseStack(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rft import catalogue
+from rft.catalogue import EngineName
 from rft.errors import SettingsError
 from rft.log_source import InvocationLogs
 
@@ -22,6 +23,7 @@ LONG_SECONDS: Final = catalogue.LAMBDA_MAX_TIMEOUT_SECONDS
 
 WORKFLOW_LAYER: Final = "workflow"
 BEDROCK_LAYER: Final = "bedrock"
+MANTLE_LAYER: Final = "bedrock-mantle"  # in the place of `bedrock` for use cases of the engine mantle
 REWARD_LAYER: Final = "reward"
 EXECUTOR_LAYER: Final = "executor"
 DATASETS_LAYER: Final = "datasets"
@@ -63,7 +65,7 @@ FUNCTIONS: Final = tuple(
             FunctionSpec("on_job_event", layers=_BEDROCK, asynchronous=True),
             FunctionSpec("watch_training", layers=_BEDROCK),
             FunctionSpec("release_training_slot"),
-            FunctionSpec("deploy_candidate", layers=_BEDROCK),
+            FunctionSpec("deploy_candidate", LONG_SECONDS, 1024, _BEDROCK),
             FunctionSpec("check_deployment", layers=_BEDROCK),
             FunctionSpec("gate"),
             FunctionSpec("promote", layers=_BEDROCK),
@@ -80,6 +82,13 @@ def functions_of(logs: InvocationLogs | None) -> tuple[FunctionSpec, ...]:
     """The functions of a use case that trains on `logs`, or on none."""
     scheduled = logs is not None and logs.schedule is not None
     return tuple(spec for spec in FUNCTIONS if scheduled or spec.name != COLLECT_LOGS)
+
+
+def layers_of(spec: FunctionSpec, engine: EngineName) -> tuple[str, ...]:
+    """The layers of a function in a use case whose model an engine trains."""
+    if engine == "mantle":
+        return tuple(MANTLE_LAYER if layer == BEDROCK_LAYER else layer for layer in spec.layers)
+    return spec.layers
 
 
 def check_folders(root: Path) -> None:

@@ -17,7 +17,6 @@ from stacks.yaml_files import read_model
 ENVIRONMENTS_FOLDER: Final = "environments"
 USE_CASES_FOLDER: Final = "use_cases"
 USE_CASE_FILE: Final = "use_case.yaml"
-ENGINES: Final = ("nova",)  # engines with an adapter in rft/engines
 RESERVED_USE_CASE_NAMES: Final = ("foundation",)  # the id of the other stack of a stage
 
 # CloudWatch Logs accepts no other values (API reference, PutRetentionPolicy), read 2026-11-20.
@@ -74,6 +73,13 @@ class Environment:
     def keeps_data(self) -> bool:
         return self.settings.removal == "retain"
 
+    def trains(self, use_case: "UseCase") -> bool:
+        """Whether the region can train the use case's model; in the rehearsal, whose Bedrock is simulated, any can."""
+        return (
+            self.name == names.SIMULATED_ENVIRONMENT
+            or self.settings.region in use_case.settings.model.regions
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class UseCase:
@@ -102,11 +108,23 @@ class UseCase:
 
 @dataclass(frozen=True, slots=True)
 class ProjectSettings:
-    """Everything the app is made of; every use case exists in every environment."""
+    """Everything the app is made of; a use case exists in every environment whose region can train its model."""
 
     root: Path
     environments: tuple[Environment, ...]
     use_cases: tuple[UseCase, ...]
+
+    def use_cases_in(self, environment: Environment) -> tuple[UseCase, ...]:
+        return tuple(use_case for use_case in self.use_cases if environment.trains(use_case))
+
+    def left_out_of(self, environment: Environment) -> tuple[str, ...]:
+        """One line for each use case that the environment does not have, with the reason."""
+        return tuple(
+            f"use case {use_case.name} is left out of {environment.name}: {environment.settings.region} cannot "
+            f"train {use_case.settings.base_model}; allowed: {', '.join(use_case.settings.model.regions)}"
+            for use_case in self.use_cases
+            if not environment.trains(use_case)
+        )
 
 
 def load(root: Path) -> ProjectSettings:
@@ -126,10 +144,15 @@ def load(root: Path) -> ProjectSettings:
         )
     if not use_cases:
         raise SettingsError(f"{USE_CASES_FOLDER}: no use case; add one with: make use-case NAME=my-use-case")
+    project = ProjectSettings(root, environments, use_cases)
     for environment in environments:
-        for use_case in use_cases:
-            _check_available(environment, use_case)
-    return ProjectSettings(root, environments, use_cases)
+        if not project.use_cases_in(environment):
+            regions = sorted({region for use_case in use_cases for region in use_case.settings.model.regions})
+            raise SettingsError(
+                f"{ENVIRONMENTS_FOLDER}/{environment.name}.yaml: region: {environment.settings.region} can train the "
+                f"base model of no use case; allowed: {', '.join(regions)}"
+            )
+    return project
 
 
 def _environment(path: Path, root: Path) -> Environment:
@@ -153,18 +176,4 @@ def _use_case(folder: Path, root: Path) -> UseCase:
         )
     if settings.name in RESERVED_USE_CASE_NAMES:
         raise SettingsError(f"{shown_as}: name: {settings.name!r} is reserved; rename the folder and the key")
-    if settings.model.engine not in ENGINES:
-        raise SettingsError(
-            f"{shown_as}: base_model: {settings.base_model} needs the engine {settings.model.engine!r}, "
-            f"which has no adapter; allowed engines: {', '.join(ENGINES)}"
-        )
     return UseCase(settings, folder)
-
-
-def _check_available(environment: Environment, use_case: UseCase) -> None:
-    model, region = use_case.settings.model, environment.settings.region
-    if region not in model.regions:
-        raise SettingsError(
-            f"{ENVIRONMENTS_FOLDER}/{environment.name}.yaml: region: {region} cannot train {model.model_id} "
-            f"of {USE_CASES_FOLDER}/{use_case.name}/{USE_CASE_FILE}; allowed: {', '.join(model.regions)}"
-        )

@@ -76,10 +76,10 @@ class UseCaseStack(cdk.Stack):
             layers=layers,
             defaults=defaults,
         )
-        job_role = JobRole(self, "JobRole", access=access)
-        access = dataclasses.replace(
-            access, reward_version_arn=reward.version.function_arn, job_role_arn=job_role.role.role_arn
-        )
+        access = dataclasses.replace(access, reward_version_arn=reward.version.function_arn)
+        if access.engine == "nova":
+            job_role = JobRole(self, "JobRole", access=access).role
+            access = dataclasses.replace(access, job_role_arn=job_role.role_arn)
         functions = WorkflowFunctions(
             self,
             "Functions",
@@ -91,7 +91,7 @@ class UseCaseStack(cdk.Stack):
                 "RFT_DATASETS_BUCKET": environment.names.datasets_bucket,
                 "RFT_DEPLOYMENT_PARAMETER": own.deployment_parameter,
                 "RFT_ENVIRONMENT": environment.name,
-                "RFT_JOB_ROLE_ARN": access.job_role_arn,
+                **({"RFT_JOB_ROLE_ARN": access.job_role_arn} if access.job_role_arn else {}),
                 "RFT_KMS_KEY_ARN": access.key_arn,
                 "RFT_REWARD_CODE_SHA256": reward.code_sha256,
                 "RFT_REWARD_FUNCTION_ARN": access.reward_version_arn,

@@ -37,6 +37,12 @@ class AlonePort:
     ) -> Callable[[str], Any]:
         raise PermissionError("there are no roles outside of the emulator")
 
+    def caller_clients(self, scope: Scope, access_key: str, session_name: str) -> Callable[[str], Any]:
+        raise PermissionError("there are no roles outside of the emulator")
+
+    def refusal(self, scope: Scope, access_key: str, action: str, resource: str) -> str | None:
+        return None
+
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         """Nobody listens."""
 

@@ -62,13 +62,14 @@ class Runtime:
         with self._lock:
             self._calls.clear()
 
-    def converse(self, scope: Scope, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the operation's result or raise a ServiceError."""
+    def converse(self, scope: Scope, params: dict[str, Any], tuned: Policy | None = None) -> dict[str, Any]:
+        """Return the operation's result or raise a ServiceError; `tuned` answers in the place of a deployment."""
         began = time.perf_counter()
         messages = params.get("messages") or []
         if not messages or messages[-1]["role"] != "user":
             raise invalid("A conversation must end with a user message.")
-        identity, policy = self._model(scope, params["modelId"])
+        model_id = params["modelId"]
+        identity, policy = self._model(scope, model_id) if tuned is None else (model_id, tuned)
         system = [part["text"] for part in params.get("system") or [] if "text" in part]
         turns = [text_of(message["content"]) for message in messages]
         prompt_characters = sum(map(len, system)) + sum(map(len, turns))

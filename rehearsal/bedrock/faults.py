@@ -75,6 +75,11 @@ FAULTS: Final = MappingProxyType(
                 "From a step on the policy sharpens onto the answer it likes best, whatever the reward says.",
                 {"step": 6, "strength": 2.5},
             ),
+            Fault(
+                "overfit",
+                "From a step on the model gets worse on prompts it never saw, while its training reward rises.",
+                {"step": 18, "strength": 0.5},
+            ),
         )
     }
 )

@@ -25,8 +25,6 @@ class MinistackPort:
     def clients(
         self, scope: Scope, role_arn: str, source_arn: str, session_name: str
     ) -> Callable[[str], Any]:
-        import botocore.session
-        from botocore.config import Config
         from ministack.core.responses import request_scope
 
         from rehearsal.localaws import identity
@@ -38,23 +36,33 @@ class MinistackPort:
                 )
             except Exception as error:  # noqa: BLE001 - the emulator refuses in its own types
                 raise PermissionError(str(error)) from None
-            endpoint = identity.endpoint_url()
-        session = botocore.session.Session()
-        # The grader does its own retries and counts them; S3 keeps botocore's.
-        config = Config(s3={"addressing_style": "path"}, proxies={}, read_timeout=900, max_pool_connections=8)
+        return _factory(scope, found)
 
-        def make(service: str) -> Any:
-            return session.create_client(
-                service,
-                region_name=scope.region,
-                endpoint_url=endpoint,
-                aws_access_key_id=found["AccessKeyId"],
-                aws_secret_access_key=found["SecretAccessKey"],
-                aws_session_token=found["SessionToken"],
-                config=config.merge(Config(retries={"total_max_attempts": 1 if service == "lambda" else 3})),
+    def caller_clients(self, scope: Scope, access_key: str, session_name: str) -> Callable[[str], Any]:
+        from rehearsal.localaws import identity
+
+        return _factory(scope, identity.act_for(access_key, session_name))
+
+    def refusal(self, scope: Scope, access_key: str, action: str, resource: str) -> str | None:
+        from ministack import app
+        from ministack.core import iam_actions, iam_evaluator
+        from ministack.core.responses import request_scope
+
+        if not app.AUTH:
+            return None
+        with request_scope(scope.account, scope.region):
+            denied = iam_evaluator.enforce(
+                access_key, action, action.split(":")[0], scope.region, resource_arn=resource
             )
-
-        return make
+        if denied is None:
+            return None
+        if isinstance(denied, iam_evaluator.EvalResult):
+            return str(
+                iam_actions.identity_denial_message(
+                    action, denied.principal_arn, resource, denied.decision == "Deny"
+                )
+            )
+        return str(denied.message)
 
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         from ministack.core.responses import request_scope
@@ -80,6 +88,30 @@ class MinistackPort:
                             return s3._get_object_data(bucket, key) or b""
 
                     yield StoredObject(bucket, key, str(found.get("etag", "")), read)
+
+
+def _factory(scope: Scope, credentials: dict[str, str]) -> Callable[[str], Any]:
+    import botocore.session
+    from botocore.config import Config
+
+    from rehearsal.localaws import identity
+
+    session, endpoint = botocore.session.Session(), identity.endpoint_url()
+    # The grader does its own retries and counts them; S3 keeps botocore's.
+    config = Config(s3={"addressing_style": "path"}, proxies={}, read_timeout=900, max_pool_connections=8)
+
+    def make(service: str) -> Any:
+        return session.create_client(
+            service,
+            region_name=scope.region,
+            endpoint_url=endpoint,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials.get("SessionToken"),
+            config=config.merge(Config(retries={"total_max_attempts": 1 if service == "lambda" else 3})),
+        )
+
+    return make
 
 
 @cache

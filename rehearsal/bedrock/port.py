@@ -41,6 +41,12 @@ class Port(Protocol):
             PermissionError: saying why the role cannot be assumed.
         """
 
+    def caller_clients(self, scope: Scope, access_key: str, session_name: str) -> Callable[[str], Any]:
+        """A factory of botocore clients that act as whoever signed a request with this key."""
+
+    def refusal(self, scope: Scope, access_key: str, action: str, resource: str) -> str | None:
+        """Why the holder of a key may not do something; None when it may."""
+
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         """Send an event with source aws.bedrock to the default bus."""
 

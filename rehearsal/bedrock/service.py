@@ -17,6 +17,7 @@ from rehearsal.bedrock.faults import ENVIRONMENT_VARIABLE, FaultTable
 from rehearsal.bedrock.invocation_log import InvocationLog
 from rehearsal.bedrock.jobs import Jobs
 from rehearsal.bedrock.knowledge import Knowledge
+from rehearsal.bedrock.mantle import Mantle
 from rehearsal.bedrock.models import Models, Tags
 from rehearsal.bedrock.port import Port, Scope
 from rehearsal.bedrock.runner import Runner
@@ -40,7 +41,8 @@ class Bedrock:
         jobs = Jobs(self.store, self._start, self._runner.changed)
         models, tags = Models(self.store), Tags(self.store)
         deployments = Deployments(self.store, clock, self.faults)
-        self._runtime = Runtime(self.store, deployments, self.knowledge, self.faults)
+        self.runtime = Runtime(self.store, deployments, self.knowledge, self.faults)
+        self.mantle = Mantle(port, self.runtime, clock, self.faults)
         self.operations: dict[str, Operation] = {
             "CreateModelCustomizationJob": jobs.create,
             "GetModelCustomizationJob": jobs.get,
@@ -67,7 +69,7 @@ class Bedrock:
         self.runtime_operations: dict[str, Operation] = {"Converse": self._converse}
 
     def _converse(self, scope: Scope, params: dict[str, Any]) -> dict[str, Any]:
-        answer = self._runtime.converse(scope, params)
+        answer = self.runtime.converse(scope, params)
         self.log.record(scope, params, answer)
         return answer
 
@@ -84,7 +86,8 @@ class Bedrock:
         """Forget everything but the faults; running jobs stop."""
         self.store.clear()
         self.knowledge.clear()
-        self._runtime.clear()
+        self.mantle.clear()
+        self.runtime.clear()
         self.log.clear()
 
 

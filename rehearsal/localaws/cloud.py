@@ -25,7 +25,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from rehearsal.localaws.server import ROOT_SECRET
+from rehearsal.localaws.server import MANTLE_PATH, MANTLE_VARIABLE, ROOT_SECRET
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_ACCOUNT = "000000000000"
@@ -129,6 +129,7 @@ class LocalAws:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ENDPOINT_URL_S3": self.endpoint_url,
+            MANTLE_VARIABLE: f"{self.endpoint_url}{MANTLE_PATH}",
             "AWS_REGION": self.region,
             "AWS_SECRET_ACCESS_KEY": ROOT_SECRET,
             "AWS_SHARED_CREDENTIALS_FILE": str(folder / "no-credentials"),

@@ -49,8 +49,6 @@ def assume_service_role(
     Returns `{AccessKeyId, SecretAccessKey, SessionToken}`, temporary credentials that the emulator holds to
     the role's own policies. Raises AccessDenied when the role is missing or its trust policy refuses.
     """
-    from ministack.services import sts
-
     role = _role(role_arn)
     if role is None or not _trusts(role, role_arn, service, source_account, source_arn):
         raise AccessDenied(
@@ -58,6 +56,29 @@ def assume_service_role(
             f"the service with aws:SourceAccount={source_account} and aws:SourceArn={source_arn}"
         )
     name = role_arn.rsplit("/", 1)[-1]
+    return _new_session(role_arn.split(":")[4], name, str(role.get("RoleId", name)), session_name)
+
+
+def act_for(access_key: str, session_name: str) -> dict[str, str]:
+    """Credentials with which a service goes on as whoever signed a request: a session of the same role.
+
+    A key that belongs to no session is the root's own, and stays what it is.
+    """
+    from ministack.services import sts
+
+    from rehearsal.localaws.server import ROOT_SECRET
+
+    session = sts._sessions.get(access_key)
+    if session is None:
+        return {"AccessKeyId": access_key, "SecretAccessKey": ROOT_SECRET}
+    arn = str(session["Arn"])
+    name = arn.split("/")[1]
+    return _new_session(arn.split(":")[4], name, name, session_name)
+
+
+def _new_session(account_id: str, role_name: str, role_id: str, session_name: str) -> dict[str, str]:
+    from ministack.services import sts
+
     session = session_name[:64]
     credentials = {
         "AccessKeyId": "ASIA" + secrets.token_hex(8).upper(),
@@ -67,11 +88,11 @@ def assume_service_role(
     sts.register_session(
         credentials["AccessKeyId"],
         {
-            "Arn": f"arn:aws:sts::{role_arn.split(':')[4]}:assumed-role/{name}/{session}",
-            "UserId": f"{role.get('RoleId', name)}:{session}",
+            "Arn": f"arn:aws:sts::{account_id}:assumed-role/{role_name}/{session}",
+            "UserId": f"{role_id}:{session}",
             "SecretAccessKey": credentials["SecretAccessKey"],
             "SessionToken": credentials["SessionToken"],
-            "AccountId": role_arn.split(":")[4],
+            "AccountId": account_id,
             "Expiration": time.time() + SERVICE_SESSION_SECONDS,
         },
     )

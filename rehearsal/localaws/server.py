@@ -13,6 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
+MANTLE_PATH = "/bedrock-mantle"  # where the simulated OpenAI-compatible endpoint of Bedrock is mounted
+MANTLE_VARIABLE = "AWS_ENDPOINT_URL_BEDROCK_MANTLE"  # leads the mantle engine to it
 ROOT_SECRET = "test"  # noqa: S105 - what MiniStack expects of a root key when the environment names no secret
 
 
@@ -45,6 +47,7 @@ def configure(port: int, folder: Path, account: str, region: str, wait_scale: fl
         SFTP_ENABLED="0",
         TMPDIR=str(temporary),
     )
+    os.environ[MANTLE_VARIABLE] = f"http://127.0.0.1:{port}{MANTLE_PATH}"
     os.environ.pop("PYTHONPATH", None)  # handlers import from their layers, as on AWS
 
 

@@ -2,22 +2,16 @@
 
 from rft.catalogue import BaseModel
 from rft.engines.base import Capabilities, TrainingEngine
-from rft.errors import SettingsError
 
 __all__ = ["Capabilities", "TrainingEngine", "engine_for"]
 
 
 def engine_for(model: BaseModel) -> TrainingEngine:
-    """The engine that trains a base model.
+    """The engine that trains a base model."""
+    if model.engine == "mantle":
+        from rft.engines.mantle import MantleEngine
 
-    Raises:
-        SettingsError: for a model whose engine is not built.
-    """
-    if model.engine == "nova":
-        from rft.engines.nova import NovaEngine
+        return MantleEngine()
+    from rft.engines.nova import NovaEngine
 
-        return NovaEngine()
-    raise SettingsError(
-        f"base_model {model.model_id!r} needs the engine {model.engine!r}, which this version does not have; "
-        "choose a model of the engine 'nova'"
-    )
+    return NovaEngine()

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
+from rft.monitoring.trace import Point
+
+FOUNDATION_MODEL: Final = "foundation-model/"  # what stands before the id in a base model's ARN
 JobStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 DeploymentStatus = Literal["Creating", "Updating", "Active", "Failed"]
 
@@ -40,10 +43,14 @@ class JobRequest:
     tags: Mapping[str, str]
     logs: Mapping[str, Any] | None = None
 
+    @property
+    def base_model_id(self) -> str:
+        return self.base_model_arn.rpartition(FOUNDATION_MODEL)[2]
+
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job as its service describes it; times are ISO 8601."""
+    """A job as its service describes it; times are ISO 8601. `arn` is whatever names the job to its service."""
 
     arn: str
     status: JobStatus
@@ -54,6 +61,14 @@ class JobState:
     @property
     def is_over(self) -> bool:
         return self.status in {"Completed", "Failed", "Stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model as it was after `step` steps of a job, which answers under its own id."""
+
+    step: int
+    model_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,12 @@ class TrainingEngine(Protocol):
 
     def stop(self, job_arn: str) -> bool:
         """Ask for a stop; False when the job was over already."""
+
+    def metrics(self, job_arn: str) -> list[Point]:
+        """Return the curves of a job until now, by step; empty where the service tells none."""
+
+    def checkpoints(self, job_arn: str) -> list[Checkpoint]:
+        """Return the usable models from before the job's end, by step; empty where there are none."""
 
     def find_deployment(self, name_or_arn: str) -> DeploymentState | None:
         """Return a deployment, None when there is none."""

@@ -11,6 +11,7 @@ from rft.aws import client, code_of
 from rft.engines.base import (
     Answer,
     Capabilities,
+    Checkpoint,
     DeploymentState,
     DeploymentStatus,
     JobRequest,
@@ -19,6 +20,7 @@ from rft.engines.base import (
 )
 from rft.engines.capabilities import NOVA
 from rft.errors import DeploymentFailed
+from rft.monitoring.trace import Point
 from rft.rewards.tool_reading import CALLS_KEY
 
 CAPABILITIES: Final = NOVA
@@ -100,6 +102,12 @@ class NovaEngine:
                 raise
             return False
         return True
+
+    def metrics(self, job_arn: str) -> list[Point]:
+        return []
+
+    def checkpoints(self, job_arn: str) -> list[Checkpoint]:
+        return []
 
     def find_deployment(self, name_or_arn: str) -> DeploymentState | None:
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from rft.catalogue import CHARACTERS_PER_TOKEN, HYPERPARAMETER_RANGES
+from rft.catalogue import CHARACTERS_PER_TOKEN, HYPERPARAMETER_RANGES, SETTABLE
 from rft.planning import cautions
 from rft.planning.lengths import LONGEST_KEPT_TOKENS
 from rft.runs.cost_parts import Plan, PlannedValue
@@ -30,6 +30,10 @@ ROUNDED_TO: Final = 256
 EVAL_INTERVAL: Final = 10
 FROM_USE_CASE: Final = "use_case.yaml"
 BEDROCKS_DEFAULT: Final = "Bedrock's default"
+ASSUMED: Final = "assumed by the forecast"
+FORECAST_NEEDS: Final = frozenset(
+    {"trainingSamplePerPrompt", "evalInterval"}
+)  # of what an engine may not take
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,22 @@ def resolve(settings: UseCaseSettings, facts: Facts) -> Plan:
             continue
         value, rule, reason = preset(settings, facts, {item.name: item.value for item in found.values()})
         source = BEDROCKS_DEFAULT if value is None else f"preset: {rule}"
+        if name not in SETTABLE[settings.model.engine]:
+            value, source = (value, ASSUMED) if name in FORECAST_NEEDS else (None, BEDROCKS_DEFAULT)
+            reason = f"not sent: the engine {settings.model.engine} takes no such setting"
         found[name] = PlannedValue(name=name, value=value, source=source, reason=reason)
+    if settings.model.engine == "mantle":
+        found["learningRateMultiplier"] = _multiplier(given.get("learningRateMultiplier"))
     plan = Plan(hyperparameters=list(found.values()))
     return plan.model_copy(update={"warnings": cautions.of(plan.api(), facts)})
+
+
+def _multiplier(given: float | str | None) -> PlannedValue:
+    reason = (
+        "set by the use case" if given else "left out: AWS recommends less than 1 and documents no default"
+    )
+    source = FROM_USE_CASE if given else BEDROCKS_DEFAULT
+    return PlannedValue(name="learningRateMultiplier", value=given, source=source, reason=reason)
 
 
 def batch_size(settings: UseCaseSettings, train: int) -> int:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Final
 
 from rft.errors import SettingsError
@@ -13,7 +13,7 @@ PREFIX: Final = "RFT_"
 
 @dataclass(frozen=True, slots=True)
 class FunctionConfig:
-    """One field per variable: `runs_table` is `RFT_RUNS_TABLE`."""
+    """One field per variable: `runs_table` is `RFT_RUNS_TABLE`. Jobs of an engine without a job role have none."""
 
     environment: str
     use_case: str
@@ -23,10 +23,10 @@ class FunctionConfig:
     settings_parameter: str
     reward_function_arn: str
     reward_code_sha256: str
-    job_role_arn: str
     kms_key_arn: str
     topic_arn: str
     deployment_parameter: str
+    job_role_arn: str = ""
 
     @classmethod
     def read(cls, variables: Mapping[str, str] | None = None) -> "FunctionConfig":
@@ -37,12 +37,13 @@ class FunctionConfig:
         """
         found = os.environ if variables is None else variables
         wanted = {field.name: f"{PREFIX}{field.name.upper()}" for field in fields(cls)}
-        missing = sorted(variable for variable in wanted.values() if not found.get(variable))
+        needed = [wanted[field.name] for field in fields(cls) if field.default is MISSING]
+        missing = sorted(variable for variable in needed if not found.get(variable))
         if missing:
             raise SettingsError(
                 f"environment variables {', '.join(missing)} are not set; redeploy the use case's stack"
             )
-        return cls(**{field: found[variable] for field, variable in wanted.items()})
+        return cls(**{field: found[variable] for field, variable in wanted.items() if variable in found})
 
     @property
     def names(self) -> UseCaseNames:

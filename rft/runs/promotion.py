@@ -1,5 +1,6 @@
 """Moves the use case's stable deployment to a model, remembering the way back before moving."""
 
+from rft import aws
 from rft.runs.record import Deployment, now
 from rft.runs.step import Run
 
@@ -13,7 +14,7 @@ def promote(run: Run, model_arn: str) -> str:
     name, engine = run.config.names.stable_deployment, run.engine
     existing = engine.find_deployment(name)
     if run.record.stable is None or run.record.stable.model_arn != model_arn:
-        previous = existing.serves if existing else None
+        previous = existing.serves if existing else _announced(run)
         stable = Deployment(
             name=name,
             arn=existing.arn if existing else "",
@@ -33,3 +34,10 @@ def promote(run: Run, model_arn: str) -> str:
             engine.move_deployment(arn, model_arn)
     run.set(("stable", "arn"), arn)
     return arn
+
+
+def _announced(run: Run) -> str | None:
+    """The model that callers use until now, where models need no deployment: the parameter holds its id."""
+    if run.engine.capabilities.needs_deployment:
+        return None
+    return aws.get_parameter(run.config.deployment_parameter)

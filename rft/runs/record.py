@@ -117,6 +117,16 @@ class Deployment(Part):
     removed_at: str | None = None
 
 
+class CheckpointScore(Part):
+    """A model of the job, after `step` steps, on the validation sample."""
+
+    step: int
+    model_id: str
+    mean: float
+    standard_error: float
+    chosen: bool
+
+
 class TokenSpread(Part):
     """Lengths of answers in tokens: the shortest and longest tenth begin at `p10` and `p90`."""
 
@@ -238,6 +248,7 @@ class RunRecord(Part):
     job: Job | None = None
     job_token: str | None = None
     advice: StopAdvice | None = None
+    checkpoints: list[CheckpointScore] = []  # among which the candidate was chosen; empty without a choice
     candidate: Deployment | None = None
     stable: Deployment | None = None
     evaluations: dict[str, Evaluation] = {}

@@ -9,6 +9,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from rft import names
+from rft.catalogue import EngineName, base_model
 from rft.log_source import InvocationLogs
 from rft.runs.store import LIST_INDEX
 
@@ -31,6 +32,10 @@ class Access:
     job_role_arn: str = ""
     logs: InvocationLogs | None = None
     slots_quota_code: str | None = None  # of concurrent customization jobs
+
+    @property
+    def engine(self) -> EngineName:
+        return base_model(self.base_model_id).engine
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of something in this account and region."""
@@ -209,6 +214,10 @@ class Access:
         versions = self.arn("lambda", f"function:{self.use_case.reward_function}:*")
         return [iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[versions])]
 
+    def read_metrics(self) -> list[iam.PolicyStatement]:
+        # CloudWatch has no resource types for reading metrics (service authorization reference).
+        return [iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])]
+
     def complete_tasks(self) -> list[iam.PolicyStatement]:
         return [iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[self.watch_arn])]
 
@@ -218,6 +227,19 @@ class Access:
             self.base_model_arn if kind == "base-model" else self.arn("bedrock", f"{kind}/*") for kind in on
         ]
         return [iam.PolicyStatement(actions=[f"bedrock:{action}" for action in actions], resources=resources)]
+
+    def mantle(self, *actions: str) -> list[iam.PolicyStatement]:
+        """Actions of the OpenAI-compatible endpoint, and the right to call it with a short-term key.
+
+        Files, jobs and models have no resource types of their own: their actions are allowed on projects.
+        """
+        return [
+            iam.PolicyStatement(
+                actions=[f"bedrock-mantle:{action}" for action in actions],
+                resources=[self.arn("bedrock-mantle", "project/*")],
+            ),
+            iam.PolicyStatement(actions=["bedrock-mantle:CallWithBearerToken"], resources=["*"]),
+        ]
 
     def encrypt_model(self) -> list[iam.PolicyStatement]:
         """The custom model is encrypted with the environment's key; Bedrock keeps a grant on it."""

@@ -9,6 +9,7 @@ from rft import names
 from rft.log_source import DATASET_PREFIX
 from rft.monitoring.deployment_alarms import INFERENCE
 from stacks.constructs.access import Access
+from stacks.constructs.mantle_permissions import MANTLE_PERMISSIONS
 from stacks.functions import COLLECT_LOGS
 
 Statements = list[iam.PolicyStatement]
@@ -129,8 +130,7 @@ def _record_run(a: Access) -> Statements:
         *a.write_artifacts(),
         *a.list_artifacts(),
         *a.ledger(),
-        # CloudWatch has no resource types for reading metrics (service authorization reference).
-        iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),
+        *a.read_metrics(),
         _read_reward_log(a),
     ]
 
@@ -167,4 +167,5 @@ _PERMISSIONS: Final[Mapping[str, Callable[[Access], Statements]]] = {
 def statements_for(name: str, access: Access) -> Statements:
     """The statements of the workflow function `name`."""
     has_a_run = name != COLLECT_LOGS
-    return [*(_record(access) if has_a_run else []), *_PERMISSIONS[name](access)]
+    table = {**_PERMISSIONS, **MANTLE_PERMISSIONS} if access.engine == "mantle" else _PERMISSIONS
+    return [*(_record(access) if has_a_run else []), *table[name](access)]

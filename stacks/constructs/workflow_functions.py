@@ -11,7 +11,7 @@ from stacks.constructs.code import CodeStager
 from stacks.constructs.function_base import FunctionDefaults, LeastPrivilegeFunction
 from stacks.constructs.layers import Layers
 from stacks.constructs.permissions import statements_for
-from stacks.functions import functions_of
+from stacks.functions import functions_of, layers_of
 
 
 class WorkflowFunctions(Construct):
@@ -45,7 +45,7 @@ class WorkflowFunctions(Construct):
                 description=f"Workflow step {spec.name} of the use case {access.use_case.use_case}",
                 code_folder=stager.workflow_function(spec.name, use_case_folder),
                 environment={**environment, "POWERTOOLS_SERVICE_NAME": spec.name},
-                layers=[layers.get(name) for name in spec.layers],
+                layers=[layers.get(name) for name in layers_of(spec, access.engine)],
                 memory_mb=spec.memory_mb,
                 timeout_seconds=spec.timeout_seconds,
                 statements=statements,

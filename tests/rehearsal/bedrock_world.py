@@ -81,7 +81,8 @@ class FakeLambda:
 
 def math_score(sample: Mapping[str, Any]) -> float:
     """0.1 for the marker, 0.9 more for the right number after it; 0.5 for the right number without it."""
-    gold = sample["metadata"]["reference_answer"].split("####")[1].strip()
+    reference = sample["metadata"]["reference_answer"]
+    gold = (reference["text"] if isinstance(reference, dict) else reference).split("####")[1].strip()
     text = sample["messages"][-1]["content"]
     marked = re.findall(r"####\s*(-?[\d,.]+)", text)
     if marked:
@@ -122,6 +123,8 @@ class FakePort:
         self.trust_error: Exception | None = None
         self.assumed: list[tuple[str, str]] = []
         self.scale = 0.0
+        self.denied: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
 
     def scope(self) -> Scope:
         return self.where
@@ -136,6 +139,14 @@ class FakePort:
             raise self.trust_error
         self.assumed.append((role_arn, source_arn))
         return lambda service: self.s3 if service == "s3" else self.function
+
+    def caller_clients(self, scope: Scope, access_key: str, session_name: str) -> Callable[[str], Any]:
+        self.assumed.append((access_key, session_name))
+        return lambda service: self.function
+
+    def refusal(self, scope: Scope, access_key: str, action: str, resource: str) -> str | None:
+        self.asked.append((action, resource))
+        return f"not authorized to perform {action}" if action in self.denied else None
 
     def put_event(self, scope: Scope, detail_type: str, detail: dict[str, Any]) -> None:
         self.events.append((detail_type, detail))

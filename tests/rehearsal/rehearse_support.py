@@ -12,8 +12,8 @@ from rft.cli.follow import Followed, SilentDisplay
 from rft.runs.upload import Upload, upload
 
 ROOT = Path(__file__).resolve().parents[2]
-# With an executor, with nothing, with a layer, with a judge.
-USE_CASES = ("code-generation", "gsm8k", "invoice-extraction", "summarization")
+# With an executor, with nothing, of the engine mantle, with a layer, with a judge.
+USE_CASES = ("code-generation", "gsm8k", "gsm8k-open", "invoice-extraction", "summarization")
 PART = {names.TRAIN: 110, names.VALIDATION: 20, names.TEST: 40}
 Lines = Sequence[bytes]
 

@@ -17,9 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 AWS_ENVIRONMENTS = ("dev", "prod", "staging")
 ENVIRONMENTS = ("dev", "local", "prod", "staging")
 USE_CASES = tuple(sorted(path.parent.name for path in (ROOT / "use_cases").glob("*/use_case.yaml")))
+LOCAL_ONLY = ("gsm8k-open",)  # whose model no region of the checked-in AWS environments can train
 SHAPES = ("code-generation", "gsm8k", "summarization")  # with an executor, with neither, with a judge
 
 Resource = dict[str, Any]
+
+
+def use_cases_of(environment: str) -> tuple[str, ...]:
+    """The use cases that an environment has."""
+    return tuple(name for name in USE_CASES if environment == "local" or name not in LOCAL_ONLY)
 
 
 @dataclass(frozen=True)

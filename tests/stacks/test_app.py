@@ -8,14 +8,14 @@ import pytest
 from rft import names
 from rft.errors import SettingsError
 from stacks.app_factory import build_app
-from tests.stacks.support import ENVIRONMENTS, ROOT, USE_CASES, Template, listed, synthesise
+from tests.stacks.support import ENVIRONMENTS, ROOT, Template, listed, synthesise, use_cases_of
 
 App = dict[tuple[str, str], Template]
 LINKED = ("rft", "lambda", "stepfunctions", "environments", "cdk.json")
 
 
 def test_every_environment_has_a_foundation_and_every_use_case(app: App) -> None:
-    assert set(app) == {(e, stack) for e in ENVIRONMENTS for stack in ("foundation", *USE_CASES)}
+    assert set(app) == {(e, stack) for e in ENVIRONMENTS for stack in ("foundation", *use_cases_of(e))}
 
 
 def test_use_case_stacks_follow_their_foundation_without_cross_stack_references(app: App) -> None:

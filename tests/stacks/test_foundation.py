@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rft import names
-from tests.stacks.support import ENVIRONMENTS, USE_CASES, Template, listed
+from tests.stacks.support import ENVIRONMENTS, Template, listed, use_cases_of
 
 App = dict[tuple[str, str], Template]
 STATEFUL = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::KMS::Key")
@@ -95,7 +95,7 @@ def test_stray_uploads_are_reported_in_words(foundation: Template) -> None:
     rule = foundation.only("AWS::Events::Rule")
     ((excluded,),) = [rule["EventPattern"]["detail"]["object"]["key"]]
     assert excluded["anything-but"]["wildcard"] == [
-        names.dataset_key(use_case, "*", split) for use_case in USE_CASES for split in names.SPLITS
+        names.dataset_key(use_case, "*", split) for use_case in use_cases_of("dev") for split in names.SPLITS
     ]
     (target,) = rule["Targets"]
     message = target["InputTransformer"]["InputTemplate"]

@@ -146,11 +146,7 @@ def test_a_mistake_in_an_environment_is_named(project: Project, extra: str, want
         (
             "region: us-east-1",
             "region: eu-central-1",
-            (
-                "region: eu-central-1 cannot train amazon.nova-2-lite-v1:0:256k of "
-                "use_cases/gsm8k/use_case.yaml; "
-                "allowed: us-east-1"
-            ),
+            "region: eu-central-1 can train the base model of no use case; allowed: us-east-1",
         ),
     ],
 )
@@ -180,8 +176,13 @@ def test_a_wrong_value_in_an_environment_is_named(
             "base_model: unknown base model 'amazon.nova-9'; allowed: amazon.nova-2-lite-v1:0:256k, ",
         ),
         (
-            GSM8K.replace("amazon.nova-2-lite-v1:0:256k", "qwen.qwen3-32b"),
-            "base_model: qwen.qwen3-32b needs the engine 'mantle', which has no adapter; ",
+            GSM8K.replace("amazon.nova-2-lite-v1:0:256k", "qwen.qwen3-32b")
+            + "hyperparameters:\n  evalInterval: 5\n",
+            "hyperparameters.evalInterval: the engine 'mantle' of qwen.qwen3-32b takes no such setting; allowed: ",
+        ),
+        (
+            GSM8K + "hyperparameters:\n  learningRateMultiplier: 0.5\n",
+            "hyperparameters.learningRateMultiplier: the engine 'nova' of amazon.nova-2-lite-v1:0:256k takes no ",
         ),
         (GSM8K.replace("name: gsm8k", "name: math"), "name: 'math' is not the folder's name; allowed: gsm8k"),
         (GSM8K.replace("name: gsm8k", "name: GSM8K"), "name: 'GSM8K' does not match"),
@@ -243,3 +244,25 @@ def test_a_project_without_environments_or_use_cases_says_what_to_add(
     (root / "use_cases" / "gsm8k" / "use_case.yaml").unlink()
     (root / "use_cases" / "gsm8k").rmdir()
     assert message(root) == "use_cases: no use case; add one with: make use-case NAME=my-use-case"
+
+
+def test_a_use_case_whose_model_a_region_cannot_train_is_left_out_with_a_note(project: Project) -> None:
+    root = project()
+    (root / "use_cases" / "open").mkdir()
+    (root / "use_cases" / "open" / "use_case.yaml").write_text(
+        GSM8K.replace("name: gsm8k", "name: open").replace(
+            "amazon.nova-2-lite-v1:0:256k", "openai.gpt-oss-20b"
+        )
+    )
+    (root / "environments" / "west.yaml").write_text(DEV.replace("us-east-1", "us-west-2"))
+    (root / "environments" / "local.yaml").write_text(DEV)
+    settings = load(root)
+    found = {
+        environment.name: [use_case.name for use_case in settings.use_cases_in(environment)]
+        for environment in settings.environments
+    }
+    assert found == {"dev": ["gsm8k"], "local": ["gsm8k", "open"], "west": ["open"]}
+    dev = next(environment for environment in settings.environments if environment.name == "dev")
+    assert settings.left_out_of(dev) == (
+        "use case open is left out of dev: us-east-1 cannot train openai.gpt-oss-20b; allowed: us-west-2",
+    )

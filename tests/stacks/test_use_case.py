@@ -8,7 +8,7 @@ import pytest
 
 from rft.settings import RunSettings
 from stacks.functions import COLLECT_LOGS, FUNCTIONS
-from tests.stacks.support import ENVIRONMENTS, ROOT, USE_CASES, Template, listed
+from tests.stacks.support import ENVIRONMENTS, ROOT, Template, listed, use_cases_of
 
 App = dict[tuple[str, str], Template]
 
@@ -174,8 +174,9 @@ def test_events_are_retried_and_then_kept(use_case: Template) -> None:
         assert function(use_case, name)["DeadLetterConfig"]
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("name", USE_CASES)
+@pytest.mark.parametrize(
+    ("environment", "name"), [(where, name) for where in ENVIRONMENTS for name in use_cases_of(where)]
+)
 def test_the_settings_parameter_is_what_runs_read(app: App, environment: str, name: str) -> None:
     parameter = app[environment, name].only("AWS::SSM::Parameter")
     assert parameter["Name"] == f"/rft/{environment}/{name}/settings"

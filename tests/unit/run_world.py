@@ -14,7 +14,8 @@ from unittest import mock
 
 from rehearsal.localaws.cloud import LocalAws
 from rft import aws
-from rft.engines.base import Answer, Capabilities, DeploymentState, JobRequest, JobState
+from rft.engines.base import Answer, Capabilities, Checkpoint, DeploymentState, JobRequest, JobState
+from rft.monitoring.trace import Point
 from rft.rewards import batch
 from rft.rewards.contract import MissingReferenceError
 from rft.runs.store import RunStore
@@ -82,6 +83,7 @@ class FakeEngine:
     requests: list[JobRequest] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     calls: Counter[int] = field(default_factory=Counter)
+    saved: list[Checkpoint] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
     capabilities = Capabilities(
@@ -109,6 +111,12 @@ class FakeEngine:
         self.stopped.append(job_arn)
         self.job_status = "Stopped"
         return True
+
+    def metrics(self, job_arn: str) -> list[Point]:
+        return []
+
+    def checkpoints(self, job_arn: str) -> list[Checkpoint]:
+        return list(self.saved)
 
     def find_deployment(self, name_or_arn: str) -> DeploymentState | None:
         return self.deployments.get(name_or_arn.rpartition("/")[2])

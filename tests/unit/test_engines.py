@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 from rft import catalogue, names
 from rft.engines import engine_for, nova
 from rft.engines.base import JobRequest
-from rft.errors import DeploymentFailed, SettingsError
+from rft.errors import DeploymentFailed
 from rft.rewards import Sample, tool_calls
 from rft.settings import Hyperparameters
 
@@ -193,10 +193,13 @@ def test_moving_and_removing_use_the_services_own_names(bedrock: Stubber) -> Non
     assert [engine.remove_deployment(DEPLOYMENT) for _ in range(2)] == [True, False]
 
 
-def test_an_engine_that_is_not_built_says_so() -> None:
+def test_the_catalogue_leads_to_the_engine_of_a_model() -> None:
     assert isinstance(engine_for(catalogue.base_model("amazon.nova-2-lite-v1:0:256k")), nova.NovaEngine)
-    with pytest.raises(SettingsError, match=r"openai\.gpt-oss-20b.*'mantle'.*does not have"):
-        engine_for(catalogue.base_model("openai.gpt-oss-20b"))
+
+
+def test_nova_tells_no_curves_and_has_no_checkpoints() -> None:
+    assert nova.NovaEngine().metrics(JOB) == []
+    assert nova.NovaEngine().checkpoints(JOB) == []
 
 
 def test_converse_requests_are_accepted_and_texts_joined(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ NAMES: Final = (
     "s3_ranges",
     "kms",
     "bedrock",
+    "mantle",
     "lambda_errors",
     "lambda_logs",
     "lambda_packages",
