@@ -36,7 +36,8 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         )
     if state.is_over:
         return {"status": state.status, "decision": "continue"}
-    known = live_trace.follow(run.record, run.bucket, run.keys, run.config.names.log_group(REWARD_FOLDER))
+    log_group = run.config.names.log_group(REWARD_FOLDER)
+    known = live_trace.follow(run.record, run.bucket, run.keys, log_group, run.engine.metrics(job.arn))
     if live_trace.shape_of(run.record).cost(0, 0) is None and BUDGET_NOT_WATCHED not in run.record.notes:
         run.store.note(run.id, BUDGET_NOT_WATCHED)
     spent = max((point.cost_usd for point in known if point.cost_usd is not None), default=None)

@@ -12,14 +12,12 @@ from rft import names, objects
 from rft.aws import code_of
 from rft.engines import mantle_jobs
 from rft.engines.base import Answer, Capabilities, Checkpoint, DeploymentState, JobRequest, JobState
+from rft.engines.capabilities import MANTLE
 from rft.engines.mantle_chat import completion_request, read_answer
 from rft.engines.mantle_client import calling
 from rft.errors import SettingsError
 from rft.monitoring.trace import Point
 
-CAPABILITIES: Final = Capabilities(
-    live_metrics=True, checkpoints=True, stop_keeps_model=True, needs_deployment=False
-)
 PAGE: Final = 100  # the most that a page holds
 IN_MEMORY_BYTES: Final = 8 * 1024 * 1024  # of a train file on its way; a larger one waits on disk
 
@@ -29,7 +27,7 @@ class MantleEngine:
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return MANTLE
 
     def launch(self, request: JobRequest) -> str:
         """See `TrainingEngine`; the API has no client token, so an earlier try's file and job are looked for first."""

@@ -1,6 +1,6 @@
 """The trace of a running job: what its reward function logged since the last look, as JSON Lines beside the run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -18,10 +18,16 @@ LOGS_NOT_THERE: Final = "ResourceNotFoundException"  # a reward that was never c
 Event = tuple[str, Batch, Mapping[str, float]]
 
 
-def follow(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
-    """Read what is new, store the trace and what was summed up for it, and return all points."""
+def follow(
+    record: RunRecord, bucket: str, keys: RunKeys, log_group: str, told: Sequence[Point] = ()
+) -> list[Point]:
+    """Read what is new, store the trace and what was summed up for it, and return all points.
+
+    Args:
+        told: what the engine says of its steps itself, which goes over what was inferred.
+    """
     job, found = shape_of(record), _looked(record, bucket, keys, log_group)
-    curve = list(points(found, job))
+    curve = overlaid(points(found, job), told)
     objects.put_bytes(bucket, keys.trace, "".join(write_trace(curve)).encode(), "application/jsonl")
     objects.put_bytes(bucket, keys.trace_state, found.model_dump_json().encode(), "application/json")
     return curve
@@ -36,6 +42,16 @@ def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Co
     job, found = shape_of(record), _stored(bucket, keys.trace_state)
     begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
     return collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
+
+
+def overlaid(inferred: Iterable[Point], told: Iterable[Point]) -> list[Point]:
+    """Points by step: of a step that the engine tells about, its fields, and the inferred ones that it leaves out."""
+    found = {point.step: point for point in inferred}
+    for point in told:
+        below = found.get(point.step, point)
+        fields = point.model_dump(exclude_none=True, exclude_defaults=True)
+        found[point.step] = below.model_copy(update={**fields, "inferred": False})
+    return [found[step] for step in sorted(found)]
 
 
 def shape_of(record: RunRecord) -> Shape:

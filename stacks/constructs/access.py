@@ -169,6 +169,12 @@ class Access:
         bucket, keys = self.environment.datasets_bucket, f"{self.use_case.use_case}/*"
         return [*self.read_objects(bucket, keys, versions=True), *self.list_objects(bucket, keys)]
 
+    def read_reward_log(self) -> list[iam.PolicyStatement]:
+        """What the reward function has logged."""
+        # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
+        group = self.arn("logs", f"log-group:{self.use_case.log_group('reward')}")
+        return [iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[group, f"{group}:*"])]
+
     def read_logs(self) -> list[iam.PolicyStatement]:
         """Exactly the prefix of the logs; their bucket is not the project's, nor is the key it may have."""
         if self.logs is None:

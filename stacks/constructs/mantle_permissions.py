@@ -28,7 +28,9 @@ def _watch_training(a: Access) -> Statements:
         *a.slot(),
         *a.mantle("GetFineTuningJob", "CancelFineTuningJob"),
         *a.publish(),
-        *a.read_metrics(),
+        *a.write_artifacts(),
+        *a.list_artifacts(),
+        *a.read_reward_log(),
     ]
 
 

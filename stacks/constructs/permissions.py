@@ -61,14 +61,8 @@ def _watch_training(a: Access) -> Statements:
         *a.publish(),
         *a.write_artifacts(),
         *a.list_artifacts(),
-        _read_reward_log(a),
+        *a.read_reward_log(),
     ]
-
-
-def _read_reward_log(a: Access) -> iam.PolicyStatement:
-    # AWS documents the group's ARN with `:*` for its streams and without; both are the same group.
-    group = a.arn("logs", f"log-group:{a.use_case.log_group('reward')}")
-    return iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[group, f"{group}:*"])
 
 
 def _deploy_candidate(a: Access) -> Statements:
@@ -131,7 +125,7 @@ def _record_run(a: Access) -> Statements:
         *a.list_artifacts(),
         *a.ledger(),
         *a.read_metrics(),
-        _read_reward_log(a),
+        *a.read_reward_log(),
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rft import aws, objects
 from rft.monitoring import live_trace
 from rft.monitoring.metrics import Rollout, batch_statistics, emf_line
-from rft.monitoring.trace import read_trace
+from rft.monitoring.trace import Point, read_trace
 from rft.names import RunKeys
 from rft.runs.record import Job
 from tests.unit.run_world import USE_CASE, World
@@ -63,3 +63,16 @@ def test_each_look_adds_what_was_logged_since_and_keeps_it(world: World) -> None
     assert live_trace.follow(record, world.artifacts, keys, group) == second
     stored = objects.read_bytes(world.artifacts, keys.trace).decode()
     assert read_trace(stored.splitlines()) == second
+
+
+def test_what_an_engine_tells_of_a_step_goes_over_what_was_inferred() -> None:
+    inferred = [
+        Point(step=1, train_reward=0.2, zero_signal_share=0.5, inferred=True),
+        Point(step=2, train_reward=0.3, inferred=True),
+    ]
+    told = [Point(step=1, train_reward=0.25, policy_entropy=1.1), Point(step=3, train_reward=0.4)]
+    assert live_trace.overlaid(inferred, told) == [
+        Point(step=1, train_reward=0.25, zero_signal_share=0.5, policy_entropy=1.1),
+        Point(step=2, train_reward=0.3, inferred=True),
+        Point(step=3, train_reward=0.4),
+    ]
