@@ -8,7 +8,23 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from stacks.functions import COLLECT_LOGS, FUNCTIONS
+from stacks.acknowledged_places import (
+    DEPLOYMENTS,
+    EXECUTOR,
+    EXECUTOR_RESOURCE,
+    JOBS,
+    MACHINES,
+    MANTLE,
+    MODELS,
+    READERS,
+    REWARD,
+    REWARD_RESOURCE,
+    STEP_RESOURCES,
+    STEPS,
+    SYNCHRONOUS_RESOURCES,
+    WRITERS,
+)
+from stacks.functions import COLLECT_LOGS
 
 OPTIONAL: Final = (f"Functions/{COLLECT_LOGS}/", "JobRole/")  # begin the places that settings decide on
 
@@ -37,67 +53,21 @@ def _wildcard(resource: str) -> str:
 
 
 _ARN: Final = r"arn:aws:{}:[a-z0-9-]*:[0-9]*:{}"
-_STEPS: Final = tuple(spec.name for spec in FUNCTIONS)
-_SYNCHRONOUS: Final = tuple(spec.name for spec in FUNCTIONS if not spec.asynchronous)
-_REWARD: Final = "RewardFunction/Reward"
-_REWARD_RESOURCE: Final = f"{_REWARD}/Function/Resource"
-_EXECUTOR: Final = "RewardFunction/Executor/Executor"
-_EXECUTOR_RESOURCE: Final = f"{_EXECUTOR}/Function/Resource"
-_STEP_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _STEPS)
-_SYNCHRONOUS_RESOURCES: Final = tuple(f"Functions/{name}/Function/Resource" for name in _SYNCHRONOUS)
-_MACHINES: Final = (
-    "Workflow/AfterAbortRole",
-    "Workflow/EvaluationRole",
-    "Workflow/PipelineRole",
-    "Workflow/WatchRole",
-)
-_READERS: Final = ("gate", "observe")
-_WRITERS: Final = (
-    "assess_probe",
-    "audit_reward",
-    "evaluate_batch",
-    "plan_evaluation",
-    "record_run",
-    "scan_chunk",
-    "summarise_evaluation",
-    "validate_dataset",
-    "watch_training",
-)
-_MANTLE: Final = (
-    "await_job",
-    "compensate",
-    "deploy_candidate",
-    "evaluate_batch",
-    "launch_training",
-    "observe",
-    "watch_training",
-)
-_JOBS: Final = ("await_job", "compensate", "launch_training", "watch_training")
-_MODELS: Final = ("compensate", "deploy_candidate", "launch_training", "promote")
-_DEPLOYMENTS: Final = (
-    "check_deployment",
-    "compensate",
-    "deploy_candidate",
-    "evaluate_batch",
-    "observe",
-    "promote",
-)
-
 ACKNOWLEDGEMENTS: Final = (
     # Permissions
     Acknowledged(
         finding=_wildcard(r"\*"),
-        places=_policy(f"{_REWARD}/Role", *_functions(*_STEPS)),
+        places=_policy(f"{REWARD}/Role", *_functions(*STEPS)),
         reason="X-Ray has no resource types, nor have CloudWatch's metrics and calls with a Bedrock API key",
     ),
     Acknowledged(
         finding=_wildcard(r"\*"),
-        places=_policy(*_MACHINES),
+        places=_policy(*MACHINES),
         reason="X-Ray and the log delivery of state machines have no resource types",
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("s3", r"[a-z0-9-]+-artifacts-[a-z0-9-]+/[a-z0-9-]+/runs/\*")),
-        places=_policy(*_functions(*_READERS, *_WRITERS)),
+        places=_policy(*_functions(*READERS, *WRITERS)),
         reason="Run ids are not known when deploying; the prefix is this use case's runs only",
     ),
     Acknowledged(
@@ -142,25 +112,25 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"model-customization-job/\*")),
-        places=_policy(*_functions(*_JOBS)),
+        places=_policy(*_functions(*JOBS)),
         reason="Bedrock gives jobs random ids, so that their ARNs are not known when deploying",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"custom-model/\*")),
-        places=_policy(*_functions(*_MODELS)),
+        places=_policy(*_functions(*MODELS)),
         reason="Bedrock gives models random ids, so that their ARNs are not known when deploying",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"custom-model-deployment/\*")),
-        places=_policy(*_functions(*_DEPLOYMENTS)),
+        places=_policy(*_functions(*DEPLOYMENTS)),
         reason="Bedrock gives deployments random ids, so that their ARNs are not known when deploying",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock-mantle", r"project/\*")),
-        places=_policy(*_functions(*_MANTLE)),
+        places=_policy(*_functions(*MANTLE)),
         reason="Files, jobs and models have no resource types; Bedrock names the account's project",
         may_be_absent=True,
     ),
@@ -209,10 +179,10 @@ ACKNOWLEDGEMENTS: Final = (
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
         places=_policy(
-            f"{_REWARD}/Role",
+            f"{REWARD}/Role",
             "JobRole/Role",
-            *_functions(*_STEPS),
-            *_MACHINES,
+            *_functions(*STEPS),
+            *MACHINES,
             "StrayUploads/Role",
             "Workflow/AfterAbort/EventsRole",
             "Workflow/Pipeline/EventsRole",
@@ -221,66 +191,66 @@ ACKNOWLEDGEMENTS: Final = (
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("lambda", r"function:[a-z0-9-]+-executor:\*")),
-        places=_policy(f"{_REWARD}/Role"),
+        places=_policy(f"{REWARD}/Role"),
         reason="The star stands for the function's versions: a job keeps the one its reward began with",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=_wildcard(_ARN.format("bedrock", r"foundation-model/[a-z0-9.:-]+")),
-        places=_policy(f"{_REWARD}/Role"),
+        places=_policy(f"{REWARD}/Role"),
         reason="An inference profile sends the judge's calls to several regions; one model, through the profile",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-IAMNoInlinePolicy"),
-        places=_policy(f"{_EXECUTOR}/Role"),
+        places=_policy(f"{EXECUTOR}/Role"),
         reason="A policy that belongs to one role and is deleted with it, so nobody else can attach it",
         may_be_absent=True,
     ),
     # Functions
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaInsideVPC"),
-        places=(_EXECUTOR_RESOURCE,),
+        places=(EXECUTOR_RESOURCE,),
         reason="The sandbox has no network of its own; see docs/SECURITY.md for the subprocess engine",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=r"(NIST\.800\.53\.R5|Serverless)-LambdaDLQ",
-        places=(_EXECUTOR_RESOURCE,),
+        places=(EXECUTOR_RESOURCE,),
         reason="Invoked synchronously, so Lambda would never use the queue; the reward counts failures",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=re.escape("Serverless-LambdaTracing"),
-        places=(_EXECUTOR_RESOURCE,),
+        places=(EXECUTOR_RESOURCE,),
         reason="Runs model-written code: its role may write its log and nothing else, traces neither",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
-        places=(_EXECUTOR_RESOURCE,),
+        places=(EXECUTOR_RESOURCE,),
         reason="Set by the use case: reward.executor.reserved_concurrency",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaInsideVPC"),
-        places=(_REWARD_RESOURCE, *_STEP_RESOURCES),
+        places=(REWARD_RESOURCE, *STEP_RESOURCES),
         reason="Calls AWS APIs only, with a role for each function; a VPC would add cost and no isolation",
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
-        places=_STEP_RESOURCES,
+        places=STEP_RESOURCES,
         reason="The state machine limits concurrency; reserving it would starve the account's others",
     ),
     Acknowledged(
         finding=re.escape("NIST.800.53.R5-LambdaConcurrency"),
-        places=(_REWARD_RESOURCE,),
+        places=(REWARD_RESOURCE,),
         reason="Set by the use case: reward.reserved_concurrency",
         may_be_absent=True,
     ),
     Acknowledged(
         finding=r"(NIST\.800\.53\.R5|Serverless)-LambdaDLQ",
-        places=(_REWARD_RESOURCE, *_SYNCHRONOUS_RESOURCES),
+        places=(REWARD_RESOURCE, *SYNCHRONOUS_RESOURCES),
         reason="Invoked synchronously, so Lambda would never use the queue; the caller handles failures",
     ),
     # Storage

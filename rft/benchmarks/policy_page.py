@@ -15,7 +15,7 @@ from rft.monitoring.policy.detectors import DETECTORS
 from rft.pages import page_environment
 from rft.probing.intervals import share
 from rft.runs.probe_part import Interval
-from rft.settings import Watch
+from rft.watch_settings import Watch
 
 POLICY: Final = f"policy, {next(iter(CAPABILITIES))}"
 TEMPLATE: Final = "stop_policy.md.j2"

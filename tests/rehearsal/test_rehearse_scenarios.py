@@ -11,8 +11,9 @@ import pytest
 from rehearsal import evidence, people, toolchain
 from rehearsal.background import Background, BackgroundError
 from rehearsal.bedrock.faults import FaultTable
+from rehearsal.changes import asking, break_line
 from rehearsal.datasets import tag_first_record
-from rehearsal.scenarios import SCENARIOS, asking, break_line, shortcomings
+from rehearsal.scenarios import SCENARIOS, shortcomings
 from rft.cli import approval_commands
 from rft.runs.approval import question
 from rft.runs.record import Status

@@ -13,7 +13,7 @@ from rft.engines.capabilities import CAPABILITIES, MANTLE, NOVA
 from rft.engines.nova import CAPABILITIES as OF_NOVA
 from rft.monitoring.policy import Decision, Limits, decide, replay
 from rft.monitoring.trace import Point, read_trace, write_trace
-from rft.settings import Watch
+from rft.watch_settings import Watch
 from tests.unit import policy_traces as textbook
 from tests.unit.policy_traces import ONSET, trace, without
 

@@ -4,12 +4,13 @@ Run it after changing a template: `python use_cases/gsm8k-open/generate_sample.p
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
 SEED = 20_267
-SIZES = {"train": 160, "validation": 40, "test": 80}
+SIZES = {"train": 240, "validation": 40, "test": 80}
 INSTRUCTION = (
     "Solve the problem step by step. End with one last line that holds only the final number, "
     "written as: #### <number>"
@@ -145,9 +146,12 @@ def records() -> Iterator[dict[str, object]]:
     while len(seen) < sum(SIZES.values()):
         question, steps, answer = TEMPLATES[len(seen) % len(TEMPLATES)](random)
         question = f"This happens {random.choice(PLACES)}. {question}"
-        if question in seen or answer < 0:
+        numbers = " ".join(
+            re.findall(r"\d+", question)
+        )  # the same numbers in other words nearly repeat a problem
+        if f"{len(seen) % len(TEMPLATES)} {numbers}" in seen or answer < 0:
             continue
-        seen.add(question)
+        seen.add(f"{len(seen) % len(TEMPLATES)} {numbers}")
         level = "easy" if len(steps) <= 2 else "medium" if len(steps) <= 3 else "hard"
         yield {
             "messages": [{"role": "user", "content": f"{question}\n\n{INSTRUCTION}"}],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from rft.settings import Watch
+from rft.watch_settings import Watch
 
 Action = Literal["continue", "warn", "take_checkpoint", "abort"]
 GRAVITY: Final[Mapping[str, int]] = {"continue": 0, "warn": 1, "take_checkpoint": 2, "abort": 3}
