@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-SEED = 20_267
+SEED = 20_291
 SIZES = {"train": 240, "validation": 40, "test": 80}
 INSTRUCTION = (
     "Solve the problem step by step. End with one last line that holds only the final number, "
