@@ -45,6 +45,7 @@ def test_a_sample_dataset_ends_in_a_deployed_model_that_beats_its_base(
     )
 
 
+@pytest.mark.slow
 def test_of_an_overfitted_job_an_earlier_checkpoint_is_promoted(stage: Stage, tmp_path: Path) -> None:
     files = changed_sample(tmp_path, lambda lines: tag_first_record(lines, "overfit"), use_case="gsm8k-open")
     played = play(stage, "gsm8k-open", files, SCENARIOS["overfit"], shown=SilentDisplay(), dataset="overfit")
@@ -89,10 +90,17 @@ PLAYED_ELSEWHERE = {DEFAULT, "lost-event"}
 SLOW = {
     "approval-expired",
     "approval-forbidden",
+    "approval-needed",
     "approval-rejected",
+    "budget-during-training",
+    "deployment-failed",
     "duplicate-event",
+    "flat-reward",
+    "no-improvement",
     "over-budget",
     "quota-full",
+    "reward-redeployed-midway",
+    "stalled",
     "throttled",
     "too-easy",
 }
