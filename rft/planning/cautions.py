@@ -9,6 +9,7 @@ FEW_RECORDS = 200
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 12
 LOWEST_RATE, HIGHEST_RATE = 1e-4, 1e-3
 FEWEST_STEPS = 4
+MOST_VALIDATION = 0.5  # rollouts of validation over those of training; ours
 
 
 class Facts(Protocol):
@@ -71,7 +72,21 @@ def _of_schedule(values: Mapping[str, int | float | str], facts: Facts) -> list[
             f"batchSize {batch} makes {facts.train / batch:.1f} steps an epoch of {facts.train:,} records; "
             f"fewer than {FEWEST_STEPS} learn little: lower it (16 is the least) or add records"
         )
+    share = _validation_share(values, facts)
+    if share > MOST_VALIDATION:
+        found.append(
+            f"validation makes {share:.1f} times as many rollouts as training, every {values.get('evalInterval')} steps: "
+            "raise evalInterval or batchSize, or make the validation set smaller"
+        )
     return found
+
+
+def _validation_share(values: Mapping[str, int | float | str], facts: Facts) -> float:
+    """Validation rollouts of a run over its training rollouts."""
+    names = ("epochCount", "batchSize", "evalInterval", "trainingSamplePerPrompt")
+    epochs, batch, interval, samples = (max(1, int(values.get(name, 0))) for name in names)
+    steps = max(1, facts.train // batch) * epochs
+    return facts.validation * (steps // interval + 1) / max(1, facts.train * epochs * samples)
 
 
 def _of_answers(values: Mapping[str, int | float | str], facts: Facts) -> list[str]:

@@ -82,6 +82,7 @@ def test_a_healthy_plan_warns_of_nothing() -> None:
         ({}, {"epochCount": 2}, "too few to learn from"),
         ({}, {"epochCount": 13}, "likely to overfit"),
         ({"train": 300}, {"batchSize": 128}, "batchSize 128 makes 2.3 steps an epoch"),
+        ({"validation": 200}, {"batchSize": 16, "evalInterval": 2}, "validation makes 0.8 times as many"),
         ({}, {"reasoningEffort": "medium"}, "RFT has no medium"),
         (
             {"answers": TokenSpread(p10=100, mean=300, p90=512, longest=512)},
