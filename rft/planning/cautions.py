@@ -75,8 +75,8 @@ def _of_schedule(values: Mapping[str, int | float | str], facts: Facts) -> list[
     share = _validation_share(values, facts)
     if share > MOST_VALIDATION:
         found.append(
-            f"validation makes {share:.1f} times as many rollouts as training, every {values.get('evalInterval')} steps: "
-            "raise evalInterval or batchSize, or make the validation set smaller"
+            f"validation makes {share:.1f} times as many rollouts as training, every {values.get('evalInterval')} "
+            "steps: raise evalInterval or batchSize, or make the validation set smaller"
         )
     return found
 
