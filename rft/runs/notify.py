@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rft.engines.capabilities import CAPABILITIES
 from rft.runs.cost_parts import EstimateLine
 from rft.runs.record import Approval, RunRecord, Status, StopAdvice
 
@@ -31,7 +32,11 @@ def _heading(record: RunRecord) -> list[str]:
 
 
 def _show(record: RunRecord) -> str:
-    return f"rft runs show {record.run_id} --use-case {record.use_case} --env {record.environment}"
+    return _command("show", record)
+
+
+def _command(name: str, record: RunRecord) -> str:
+    return f"rft runs {name} {record.run_id} --use-case {record.use_case} --env {record.environment}"
 
 
 def run_over(record: RunRecord) -> Message:
@@ -104,15 +109,18 @@ def _usd(line: EstimateLine) -> str:
 
 def stop_advised(record: RunRecord, advice: StopAdvice) -> Message:
     """The stop policy warns, or would stop the job but only advises."""
-    job = record.job.arn if record.job else ""
     found = "stop advised" if advice.action == "abort" else "look at the training"
     lines = [
         *_heading(record),
         f"Reason:      {advice.reason}",
         f"Evidence:    {advice.explanation}",
         "",
-        f"To stop it:  aws bedrock stop-model-customization-job --job-identifier {job}",
-        "A stopped job leaves no model and costs the tokens used so far.",
+        f"To stop it:  {_command('stop', record)}",
+        (
+            "The checkpoints so far stay usable."
+            if CAPABILITIES[record.settings.use_case.model.engine].stop_keeps_model
+            else "A stopped job leaves no model and costs the tokens used so far."
+        ),
         f"Look first:  {_show(record)}",
     ]
     return _message(

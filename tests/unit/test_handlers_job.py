@@ -139,7 +139,7 @@ def test_advice_is_sent_once_and_stops_nothing(
         assert world.call("watch_training", run_id=training)["decision"] == "abort"
     assert world.engine.stopped == []
     assert len(sent) == 1
-    assert "aws bedrock stop-model-customization-job" in sent[0][2]
+    assert "rft runs stop" in sent[0][2]
 
 
 def test_a_job_stopped_by_a_person_fails_the_run(world: World, training: str) -> None:

@@ -20,7 +20,7 @@ def training_alerts(
     """The alarms on a job that trains; they are quiet while none does."""
     where = f"--use-case {use_case.use_case} --env {use_case.environment}"
     report = f"rft runs report RUN {where} --open"
-    stop = "aws bedrock stop-model-customization-job --job-identifier JOB"
+    stop = f"rft runs stop RUN {where}"
     log = f"aws logs tail {use_case.log_group('reward')} --since 3h"
 
     def alert(
