@@ -51,7 +51,12 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
 
 
 def watch_inference(run: Run, deployment_arn: str) -> None:
-    """Put the alarms on the deployment; a promotion does not fail for want of them."""
+    """Put the alarms on the deployment; a promotion does not fail for want of them.
+
+    A model that is served without a deployment has no metrics of that kind.
+    """
+    if not run.engine.capabilities.needs_deployment:
+        return
     try:
         deployment_alarms.put_alarms(run.config.names, deployment_arn, run.config.topic_arn)
     except Exception as error:  # noqa: BLE001 (whatever goes wrong is noted on the record)
