@@ -93,6 +93,7 @@ SLOW = {
     "approval-needed",
     "approval-rejected",
     "budget-during-training",
+    "crash-after-launch",
     "deployment-failed",
     "duplicate-event",
     "flat-reward",
@@ -146,6 +147,7 @@ def test_the_same_upload_twice_trains_once(stage: Stage, tmp_path: Path) -> None
     assert job_names(stage) == jobs
 
 
+@pytest.mark.slow
 def test_two_uploads_at_once_train_one_after_the_other(stage: Stage, tmp_path: Path) -> None:
     ended: dict[str, Followed] = {}
 
