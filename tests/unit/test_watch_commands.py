@@ -51,6 +51,46 @@ def test_a_folder_gives_an_object_by_file(tmp_path: Path) -> None:
     assert found["mantle"] == {"a.jsonl": "continue", "b.jsonl": "take_checkpoint"}
 
 
+DOCUMENTED = ("train_reward", "validation_reward", "episode_length", "policy_entropy", "grad_norm", "zero_signal_share",
+              "reward_error_rate")  # fmt: skip
+
+
+@pytest.mark.parametrize("gone", [*DOCUMENTED, None])
+def test_a_replay_takes_lines_with_only_the_documented_keys_whatever_is_missing_or_null(
+    tmp_path: Path, gone: str | None
+) -> None:
+    lines = []
+    for point in trace(textbook.collapse):
+        values = {name: getattr(point, name) for name in DOCUMENTED if name != gone}
+        lines.append({"step": point.step, "total_steps": 80, **values})
+    nulls = [dict.fromkeys(DOCUMENTED) | line for line in lines]
+    answers = []
+    for name, each in (("missing", lines), ("null", nulls)):
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("\n".join(map(json.dumps, each)), encoding="utf-8")
+        told = runner.invoke(app, ["watch", "replay", str(file), "--json"])
+        assert told.exit_code == 0
+        answers.append(json.loads(told.stdout))
+    assert answers[0] == answers[1]
+    found = {reason["detector"] for reason in answers[0]["reasons"]}
+    assert "diversity_collapse" not in found
+    assert ("entropy_collapse" in found) == (gone != "policy_entropy")
+    stops = gone not in {"policy_entropy", "train_reward"}
+    assert answers[0]["decision"] == ("abort" if stops else "warn" if gone == "train_reward" else "continue")
+
+
+def test_a_replay_reads_the_diversity_of_answers(tmp_path: Path) -> None:
+    lines = [
+        {"step": point.step, "train_reward": point.train_reward, "answer_diversity": point.answer_diversity}
+        for point in trace(textbook.one_answer)
+    ]
+    file = tmp_path / "nova.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found = json.loads(runner.invoke(app, ["watch", "replay", str(file), "--json"]).stdout)
+    assert found["decision"] == "abort"
+    assert {reason["detector"] for reason in found["reasons"]} == {"diversity_collapse", "learning_stopped"}
+
+
 def test_people_get_a_table(tmp_path: Path) -> None:
     written(tmp_path / "a.jsonl", trace())
     written(tmp_path / "b.jsonl", trace(textbook.hacking))
