@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, median
 from typing import Any, Final
 
 from rft.benchmarks.trace_faults import HARMFUL, WARN_ONLY
-from rft.benchmarks.trace_shapes import RECORDED
+from rft.benchmarks.trace_shapes import NOVA, RECORDED
 from rft.benchmarks.traces import HEALTHY, KINDS, Suite, Trace, kind_of, trace
 from rft.engines.capabilities import CAPABILITIES, MANTLE
 from rft.monitoring.policy.decide import best_step, judge
@@ -27,6 +27,7 @@ SOURCES: Final[Mapping[str, str]] = {
     **{engine: f"policy, {engine}" for engine in CAPABILITIES},
     RECORDED: "policy, recorded elsewhere",
 }
+WITHOUT_DIVERSITY: Final = f"{SOURCES[NOVA]}, without answer diversity"
 GOALS: Final = {"false_stops": 0.01, "found": 0.95, "delay_share": 0.10}
 
 
@@ -151,8 +152,11 @@ BASELINES: Final[Mapping[str, Callable[[Sequence[Point]], int | None]]] = {
 
 
 def all_verdicts(one: Trace) -> dict[str, Verdict]:
-    """What the policy and every baseline do with a trace."""
+    """What the policy and every baseline do with a trace; of nova also the policy without the answers' diversity."""
     found = {POLICY: policy_verdict(one)}
+    if one.source == NOVA:
+        points = [point.model_copy(update={"answer_diversity": None}) for point in one.points]
+        found[WITHOUT_DIVERSITY] = policy_verdict(replace(one, points=points))
     for name, baseline in BASELINES.items():
         step = baseline(one.points)
         found[name] = _verdict(one, step, step)
