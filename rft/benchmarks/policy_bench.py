@@ -212,15 +212,16 @@ def rows(by_name: Mapping[str, Sequence[Verdict]]) -> list[Row]:
     """A row for each way to decide, and for the policy by source besides: healthy, all harm, then each kind."""
     return [
         summarise(name, kind, chosen)
-        for name, verdicts in {**_by_source(by_name[POLICY]), **by_name}.items()
+        for name, verdicts in {**_of_policy(by_name), **by_name}.items()
         for kind in (HEALTHY, ALL_HARM, *KINDS)
         if (chosen := [each for each in verdicts if each.kind == kind or _is_harm(each, kind)])
     ]
 
 
-def _by_source(verdicts: Sequence[Verdict]) -> dict[str, Sequence[Verdict]]:
+def _of_policy(by_name: Mapping[str, Sequence[Verdict]]) -> dict[str, Sequence[Verdict]]:
+    verdicts = by_name[POLICY]
     parts = {name: [each for each in verdicts if each.source == source] for source, name in SOURCES.items()}
-    return {POLICY: verdicts, **parts}
+    return {POLICY: verdicts, **parts, WITHOUT_DIVERSITY: by_name.get(WITHOUT_DIVERSITY, ())}
 
 
 def _is_harm(verdict: Verdict, kind: str) -> bool:
