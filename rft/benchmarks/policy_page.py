@@ -19,7 +19,7 @@ from rft.benchmarks.policy_bench import (
 )
 from rft.benchmarks.trace_faults import HARMFUL, WARN_ONLY
 from rft.benchmarks.trace_shapes import NEW_NOISES, NEW_SHAPES, PROFILES, TUNING_NOISES, TUNING_SHAPES
-from rft.benchmarks.traces import COLLAPSE, HEALTHY, PUBLISHED, SHORT_ANSWERS, TUNING
+from rft.benchmarks.traces import ANSWERS, COLLAPSE, HEALTHY, PUBLISHED, TUNING
 from rft.monitoring.policy.detectors import DETECTORS
 from rft.pages import page_environment
 from rft.probing.intervals import share
@@ -40,8 +40,19 @@ HEADING: Final = (
 )
 
 
-def page(by_name: Mapping[str, Sequence[Verdict]], traces: int, seed: int) -> str:
-    """The page in Markdown."""
+def page(
+    by_name: Mapping[str, Sequence[Verdict]],
+    settled: Mapping[str, Sequence[Verdict]],
+    traces: int,
+    seed: int,
+) -> str:
+    """The page in Markdown.
+
+    Args:
+        by_name: verdicts on the published set.
+        settled: verdicts on the settled one, of which the healthy traces are told.
+        traces, seed: of the published set.
+    """
     found, policy = rows(by_name), by_name[POLICY]
     short = [each for each in policy if each.kind in HARMFUL and each.total < TUNING.shortest]
     healthy = [each for each in policy if each.kind == HEALTHY]
@@ -58,7 +69,7 @@ def page(by_name: Mapping[str, Sequence[Verdict]], traces: int, seed: int) -> st
         "detectors": detectors(),
         "sources": ", ".join(SOURCES.values()),
         "profiles": _profiles(),
-        "short_answers": f"{100 * SHORT_ANSWERS:.0f} %",
+        "answers": {name: f"{100 * part:.0f} %" for name, part in ANSWERS.items()},
         "results": markdown(summary_rows(found)),
         "goals": "\n".join(f"- {name}: {_goals(found, name)}" for name in (POLICY, *SOURCES.values())),
         "breakdowns": "\n\n".join(_breakdown(policy, by) for by in ("shape", "noise", "profile")),
@@ -66,6 +77,8 @@ def page(by_name: Mapping[str, Sequence[Verdict]], traces: int, seed: int) -> st
             "total": len(short),
             "found": percent(share(sum(each.found_at is not None for each in short), len(short))),
         },
+        "settled": {row.name: row for row in rows(settled) if row.kind == HEALTHY},
+        "percent": percent,
         "warned": percent(share(sum(each.warned is not None for each in healthy), len(healthy))),
     }
     text = page_environment(Path(__file__).parent).get_template(TEMPLATE).render(values)

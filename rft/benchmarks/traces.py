@@ -1,11 +1,12 @@
 """Made-up traces of training jobs with what is true of them: healthy, or with one fault from a known step on.
 
-Two sets share no seed. The thresholds of the stop policy were tuned on `TUNING`; `PUBLISHED` adds shapes, noises and
-short runs. What of it was seen before, docs/STOP_POLICY.md says.
+The sets share no seed. The thresholds of the stop policy were tuned on `TUNING`; `PUBLISHED` adds shapes, noises and
+short runs, and `SETTLED` has jobs that learn until all answers to a prompt are the same. What of them was seen before,
+docs/STOP_POLICY.md says.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import exp
 from random import Random
 from typing import Any, Final
@@ -26,7 +27,10 @@ from rft.monitoring.trace import Point
 HEALTHY: Final = "healthy"
 KINDS: Final = (*HARMFUL, *WARN_ONLY)
 COLLAPSE: Final = "entropy collapse"
-SHORT_ANSWERS: Final = 0.15  # of the runs
+LONG: Final = "long"
+SHORT: Final = "short"
+SETTLING: Final = "settling"
+ANSWERS: Final[Mapping[str, float]] = {LONG: 0.85, SHORT: 0.15}  # shares of the runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,12 @@ class Suite:
     noises: Sequence[Noise]
     shortest: int
     longest: int
+    answers: Mapping[str, float] = field(default_factory=lambda: ANSWERS)
 
 
 TUNING: Final = Suite("tuning", TUNING_SHAPES, TUNING_NOISES, 60, 150)
 PUBLISHED: Final = Suite("published", SHAPES, NOISES, 25, 200)
+SETTLED: Final = Suite("settled", SHAPES, NOISES, 25, 200, {SETTLING: 1.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,10 @@ def trace(suite: Suite, kind: str, number: int, seed: int) -> Trace:
     shape, noise = random.choice(suite.shapes), random.choice(suite.noises)
     profile = random.choice([each for each in PROFILES if kind == HEALTHY or _shows(each, kind)])
     total = random.randint(suite.shortest, suite.longest)
-    only_answers = kind == COLLAPSE and "policy_entropy" not in profile.fields
-    curves = healthy(shape, total, random, short_answers=not only_answers and random.random() < SHORT_ANSWERS)
+    answers = random.choices(list(suite.answers), list(suite.answers.values()))[0]
+    if kind == COLLAPSE and "policy_entropy" not in profile.fields:
+        answers = LONG  # others could not show it
+    curves = healthy(shape, total, random, answers)
     onset = None
     if kind != HEALTHY:
         onset = round(random.uniform(0.3, 0.65) * total)
@@ -98,12 +106,8 @@ def _shows(profile: Profile, kind: str) -> bool:
     return any(needed <= profile.shown for needed in NEEDS[kind])
 
 
-def healthy(shape: str, total: int, random: Random, *, short_answers: bool = False) -> Curves:
-    """The curves of a run that learns; the shape is one of `SHAPES`.
-
-    Args:
-        short_answers: whether answers are a label or a number, so that many are equal from the start.
-    """
+def healthy(shape: str, total: int, random: Random, answers: str = LONG) -> Curves:
+    """The curves of a run that learns; the shape is one of `SHAPES`, `answers` are long, short or settling."""
     good = shape == "already-good"
     start = random.uniform(0.75, 0.85) if good else random.uniform(0.15, 0.5)
     gain = random.uniform(0.05, 0.12) if good else random.uniform(0.2, 0.45)
@@ -116,14 +120,18 @@ def healthy(shape: str, total: int, random: Random, *, short_answers: bool = Fal
     fall, drift = random.uniform(2, 6), random.uniform(-0.35, 0.3)
     length, gradient = random.uniform(200, 1200), random.uniform(0.2, 2.0)
     zero, time = random.uniform(0.15, 0.35), random.uniform(40, 400)
+    zero_signal = [zero + 0.35 * (each - start) for each in train]
+    if answers == SETTLING:
+        most = random.uniform(0.6, 0.95)
+        zero_signal = [zero + (most - zero) * each for each in learnt]
     return Curves(
         train=train,
         validation=validation,
         length=[length * (1 + drift * each) for each in progress],
         entropy=[low + (high - low) * exp(-fall * each) for each in progress],
         gradient=[gradient * (1 - 0.3 * each) for each in progress],
-        zero_signal=[zero + 0.35 * (each - start) for each in train],
-        diversity=_diversity(progress, train, random, short_answers),
+        zero_signal=zero_signal,
+        diversity=_diversity(progress, learnt, train, answers, random),
         low_reward=[0.5 - 0.4 * gain * each / 0.45 for each in learnt],
         errors=[random.uniform(0, 0.02)] * total,
         seconds=[time * random.lognormvariate(0, 0.2) * (2 if at % 10 == 9 else 1) for at in range(total)],
@@ -135,12 +143,18 @@ def healthy(shape: str, total: int, random: Random, *, short_answers: bool = Fal
 
 
 def _diversity(
-    progress: Sequence[float], train: Sequence[float], random: Random, short_answers: bool
+    progress: Sequence[float], learnt: Sequence[float], train: Sequence[float], answers: str, random: Random
 ) -> list[float]:
-    """The share of distinct answers: it drifts down by up to a half, further where nearly all is answered right."""
-    start = random.uniform(0.08, 0.3) if short_answers else random.uniform(0.5, 1.0)
+    """The share of distinct answers of a healthy run.
+
+    It drifts down by up to a half, further where nearly all is answered right; it is low from the start for short
+    answers, a label or a number; for settling ones it falls to near nothing as the task is learnt, as far as it can be.
+    """
+    start = random.uniform(0.08, 0.3) if answers == SHORT else random.uniform(0.5, 1.0)
     lost, bend = random.uniform(0.0, 0.5), random.uniform(0.5, 2.0)
     agree = random.uniform(0.5, 1.0) if random.random() < 0.3 else 0.0
+    if answers == SETTLING:
+        lost, agree, progress = random.uniform(0.8, 1.0), 0.0, [max(0.0, each) for each in learnt]
     return [
         start * (1 - lost * at**bend) * (1 - agree * min(1.0, max(0.0, (reward - 0.85) / 0.1)))
         for at, reward in zip(progress, train, strict=True)

@@ -104,20 +104,22 @@ def _show(found: dict[str, Decision]) -> None:
 
 def bench_command(
     traces: Annotated[int, typer.Option("--traces", min=20, help="How many made-up traces.")] = 2000,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the published traces.")] = 300,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the published traces.")] = 400,
     write: Annotated[Path | None, typer.Option("--write", help="Write the page docs/STOP_POLICY.md.")] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Measure false stops, what is found, how late and what it saves, beside simple rules; takes some minutes."""
     from rft.benchmarks.policy_bench import document, rows, run
     from rft.benchmarks.policy_page import page, summary_rows
-    from rft.benchmarks.traces import PUBLISHED
+    from rft.benchmarks.traces import PUBLISHED, SETTLED
 
     with _progress(traces, quiet=as_json) as tell:
         verdicts = run(PUBLISHED, traces, seed, tell)
     found = rows(verdicts)
     if write is not None:
-        write.write_text(page(verdicts, traces, seed), encoding="utf-8")
+        with _progress(traces, quiet=as_json) as tell:
+            settled = run(SETTLED, traces, seed, tell)
+        write.write_text(page(verdicts, settled, traces, seed), encoding="utf-8")
     if as_json:
         told = {"traces": traces, "seed": seed, "simulated": True, "rows": [document(row) for row in found]}
         console.print_json(told)

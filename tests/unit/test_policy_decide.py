@@ -69,6 +69,23 @@ def test_entropy_and_diversity_are_one_quantity_and_never_agree_with_each_other(
     assert late.action == "warn"
 
 
+def test_answers_that_are_the_same_earn_the_same_and_so_these_two_do_not_agree() -> None:
+    def settled(values: dict[str, Any], far: float) -> None:
+        values["answer_diversity"] *= 1 - 0.97 * far
+        values["zero_signal_share"] += 0.5 * far
+
+    decision = decide(trace(settled), NOVA, Limits())
+    assert names(decision) == {"diversity_collapse", "zero_signal_share"}
+    assert decision.action == "warn"
+
+    def harmed(values: dict[str, Any], far: float) -> None:
+        settled(values, far)
+        textbook.collapse(values, far)
+
+    assert replay(without(trace(harmed), "answer_diversity"), NOVA, Limits()).action == "abort"
+    assert replay(trace(harmed), NOVA, Limits()).action == "abort"
+
+
 def test_one_finding_warns_and_asks_for_the_checkpoint_where_there_are_some() -> None:
     points = without(trace(textbook.falling_validation), "train_reward")
     assert replay(points, NOVA, Limits()).action == "warn"

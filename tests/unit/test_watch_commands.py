@@ -20,7 +20,7 @@ from rft.benchmarks.policy_bench import (
     rows,
     run,
 )
-from rft.benchmarks.traces import HEALTHY, KINDS, PUBLISHED, TUNING, Trace, kind_of, traces
+from rft.benchmarks.traces import HEALTHY, KINDS, PUBLISHED, SETTLED, TUNING, Trace, kind_of, traces
 from rft.benchmarks.traces import trace as made_up
 from rft.cli.main import app
 from rft.monitoring.policy.detectors import DETECTORS
@@ -235,6 +235,19 @@ def test_healthy_answers_lose_half_of_their_diversity_at_most_while_the_reward_i
             assert fmean(shares[-5:]) > 0.5 * starts[-1] - 0.05
     assert min(starts) < 0.3
     assert max(starts) > 0.8
+
+
+def test_settled_answers_become_the_same_while_the_reward_rises() -> None:
+    ends = []
+    for seed in range(30):
+        points = made_up(SETTLED, HEALTHY, 0, seed).points
+        shares = [p.answer_diversity for p in points if p.answer_diversity is not None]
+        if shares:
+            ends.append(fmean(shares[-5:]))
+            assert fmean(shares[:3]) > 0.3
+    assert len(ends) > 10
+    assert max(ends) < 0.35
+    assert sum(end < 0.1 for end in ends) > len(ends) / 3
 
 
 def test_when_the_policy_aborts_does_not_depend_on_the_engine() -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from rft.monitoring.policy.model import Limits, Reason
 from rft.monitoring.policy.series import Series, View, noise, theil_sen
+from rft.monitoring.policy.signal import SIGNAL, zero_signal_share
 
 COLLAPSE: Final = "entropy_collapse"
 DIVERSITY: Final = "diversity_collapse"
@@ -65,10 +66,15 @@ def diversity_collapse(view: View, limits: Limits) -> Reason | None:
         found.floor,
         f"{found.now:.0%} of what could differ among a prompt's answers does, and {found.start:.0%} did at first",
         _CUI,
-        "entropy",  # the same quantity seen from outside, so that the two never agree with each other
+        _family(view, limits),
         "harm",
         {"start": found.start, "now": found.now},
     )
+
+
+def _family(view: View, limits: Limits) -> str:
+    """Entropy seen from outside, with which it never agrees; nor with prompts without signal, which follow from it."""
+    return "entropy" if zero_signal_share(view, limits) is None else SIGNAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from rft.monitoring.policy.series import ALARM, View, fall
 
 ZERO_SIGNAL: Final = "zero_signal_share"
 DRIFT: Final = "policy_drift"
+SIGNAL: Final = "signal"  # the family of prompts without signal
 HIGH_SHARE: Final = 0.6
 LEAST_RISE: Final = 0.15
 LEAST_DRIFT: Final = 0.08
@@ -35,7 +36,7 @@ def zero_signal_share(view: View, limits: Limits) -> Reason | None:
         HIGH_SHARE,
         f"{now:.0%} of the prompts carry no signal, and {-risen.best:.0%} did at step {risen.best_step}",
         _DAPO,
-        "signal",
+        SIGNAL,
         "harm",
         {"now": now, "lowest": -risen.best, "since_step": risen.best_step},
     )
