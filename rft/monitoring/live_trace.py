@@ -42,7 +42,7 @@ def current(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> li
 
 def _curve(record: RunRecord, found: Collected, told: Sequence[Point]) -> list[Point]:
     job = shape_of(record)
-    return overlaid(points(regrouped(found, told[-1].step) if told else found, job), told)
+    return overlaid(points(regrouped(found, job, told[-1].step) if told else found, job), told)
 
 
 def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Collected:
@@ -61,12 +61,12 @@ def overlaid(inferred: Iterable[Point], told: Iterable[Point]) -> list[Point]:
     return [found[step] for step in sorted(found)]
 
 
-def regrouped(found: Collected, told: int) -> Collected:
-    """What was collected, over the `told` steps of an engine that numbers them but not the answers to a prompt.
+def regrouped(found: Collected, job: Shape, told: int) -> Collected:
+    """What was collected, over the `told` steps of an engine that numbers them and not the answers to a prompt.
 
-    As many inferred steps as fit are one of the engine's; those of a step that it has not told of are left out.
+    These follow from the rollouts until now. Those of a step that was not told of yet are left out.
     """
-    factor = max(1, max(found.steps, default=0) // max(1, told))
+    factor = max(1, round(found.rollouts / (job.rollouts_a_step * max(1, told))))
     steps: dict[int, Step] = {}
     for number, inferred in sorted(found.steps.items()):
         own = (number - 1) // factor + 1
