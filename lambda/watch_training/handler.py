@@ -6,6 +6,7 @@ from typing import Any, Final
 from rft.errors import TrainingFailed
 from rft.monitoring import live_trace, watch_metrics
 from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds
+from rft.monitoring.pace import next_look_seconds
 from rft.monitoring.policy import Limits, decide
 from rft.runs import stopping
 from rft.runs.slot_keeping import keep_slot
@@ -17,7 +18,7 @@ REWARD_FOLDER: Final = "reward"
 
 @workflow_step("WatchTraining")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id}`; return the job's status and the stop policy's decision."""
+    """Take `{run_id}`; return the job's status, the stop policy's decision and when to look next."""
     job = run.record.job
     if job is None:
         raise TrainingFailed("the run has no customization job; submit the dataset again")
@@ -29,17 +30,19 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         raise TrainingFailed(f"job {job.name} failed: {state.failure_message or 'Bedrock gives no reason'}")
     log_group = run.config.names.log_group(REWARD_FOLDER)
     known = live_trace.follow(run.record, run.bucket, run.keys, log_group, run.engine.metrics(job.arn))
+    soon = next_look_seconds(known, run.record.settings.workflow.watch_interval_seconds)
     if state.status in {"Stopping", "Stopped"}:
-        return {"status": stopping.stopped(run, state), "decision": "continue"}
+        status = stopping.stopped(run, state)
+        return {"status": status, "decision": "continue", "next_look_seconds": soon}
     if state.is_over:
-        return {"status": state.status, "decision": "continue"}
+        return {"status": state.status, "decision": "continue", "next_look_seconds": soon}
     if live_trace.shape_of(run.record).cost(0, 0) is None and BUDGET_NOT_WATCHED not in run.record.notes:
         run.store.note(run.id, BUDGET_NOT_WATCHED)
     spent = max((point.cost_usd for point in known if point.cost_usd is not None), default=None)
     watch_metrics.report(run.record, known, spent)
     decision = decide(known, run.engine.capabilities, limits(run))
     stopping.act(run, state, decision)
-    return {"status": "InProgress", "decision": decision.action}
+    return {"status": "InProgress", "decision": decision.action, "next_look_seconds": soon}
 
 
 def limits(run: Run) -> Limits:
