@@ -47,9 +47,9 @@ def step_check(
         absolute: tolerance of the final number; `relative` and `last_number` likewise, see `math_answer`.
 
     Returns:
-        The components `correct_answer`, `step_accuracy` (right share of the steps), `has_steps`,
-        `reference_steps` (share of the reference's intermediate results that right steps reach), and `step_1` to `step_6`
-        (whether a right step reaches that result of the reference; only for as many as it has).
+        The components `correct_answer`, `step_accuracy` (right share of the steps), `has_steps`, `reference_steps`
+        (share of the reference's intermediate results that right steps reach), and `step_1` to `step_6` (whether a
+        right step reaches that result of the reference; only for as many as it has).
 
     Raises:
         MissingReferenceError: when the reference holds no number.
