@@ -4,6 +4,7 @@ from typing import Final
 
 from rft import aws
 from rft.cli import approval_commands, console
+from rft.engines import engine_for
 from rft.runs.approval import Answer, open_question
 from rft.runs.record import RunRecord
 from rft.runs.store import RunStore
@@ -33,7 +34,7 @@ def agree(store: RunStore, record: RunRecord) -> None:
 def stop_as_advised(store: RunStore, record: RunRecord) -> None:
     """Stop the job once the stop policy has advised to look at it."""
     if record.advice is not None and record.job is not None and record.job.status == "InProgress":
-        aws.client("bedrock").stop_model_customization_job(jobIdentifier=record.job.arn)
+        engine_for(record.settings.use_case.model).stop(record.job.arn)
 
 
 def refuse(store: RunStore, record: RunRecord) -> None:

@@ -72,13 +72,18 @@ FAULTS: Final = MappingProxyType(
             Fault("ignore_temperature", "Models answer a prompt the same way every time.", {}),
             Fault(
                 "entropy_collapse",
-                "From a step on the policy sharpens onto the answer it likes best, whatever the reward says.",
-                {"step": 6, "strength": 2.5},
+                "From a step on the policy collapses onto one kind of answer, in the same words, whatever it earns.",
+                {"step": 6, "strength": 5.0, "onto": "near_miss"},
             ),
             Fault(
                 "overfit",
                 "From a step on the model gets worse on prompts it never saw, while its training reward rises.",
                 {"step": 18, "strength": 0.5},
+            ),
+            Fault(
+                "shortcut",
+                "From a step on more and more answers go a long way round that wins on training prompts only.",
+                {"step": 20, "share_per_step": 0.05, "strength": 0.5},
             ),
         )
     }
