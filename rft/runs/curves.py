@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from rft.monitoring.trace import Point
+from rft.rewards.contract import STEP_PREFIX
 from rft.runs.chart import SMALL, WIDE, Chart, Mark, Series, line_chart
 from rft.runs.record import RunRecord
 
 SHARE: Final = (0.0, 1.0)
 REFERENCE_STYLE: Final = 6  # of a level to compare with
+PARTS_HINT: Final = "All rise. One that stays low for ever is hidden by the mean of the others."
+STEPS_HINT: Final = "Rises at every step. One that fails for ever is hidden by a mean that looks fine."
 MAX_PARTS: Final = 6  # lines that can be told apart
 Read = Callable[[Point], float | None]
 
@@ -94,7 +97,7 @@ def charts(record: RunRecord, points: Sequence[Point]) -> list[Chart]:
     if not any(point.reward_error_rate for point in points):
         made[-1] = None
     parts = _parts(points, marks)
-    return [chart for chart in (made[0], parts, *made[1:]) if chart is not None]
+    return [chart for chart in (made[0], *parts, *made[1:]) if chart is not None]
 
 
 def decisions(record: RunRecord, points: Sequence[Point]) -> list[Mark]:
@@ -104,8 +107,11 @@ def decisions(record: RunRecord, points: Sequence[Point]) -> list[Mark]:
         return []
     after = (datetime.fromisoformat(advice.at) - datetime.fromisoformat(job.launched_at)).total_seconds()
     reached = [point.step for point in points if point.seconds is not None and point.seconds <= after]
-    label = f"{advice.action}: {advice.reason.replace('_', ' ')}"
-    return [Mark(max(reached, default=points[0].step), label, stops=advice.enforced)]
+    step = advice.step if advice.step is not None else max(reached, default=points[0].step)
+    more = f" and {len(advice.reasons) - 1} more" if len(advice.reasons) > 1 else ""
+    first = advice.reasons[0].detector if advice.reasons else advice.reason
+    label = f"{advice.action.replace('_', ' ')}: {first.replace('_', ' ')}{more}"
+    return [Mark(step, label, stops=advice.enforced)]
 
 
 def _chart(curve: Curve, points: Sequence[Point], marks: list[Mark], record: RunRecord) -> Chart | None:
@@ -131,24 +137,29 @@ def _chart(curve: Curve, points: Sequence[Point], marks: list[Mark], record: Run
     )
 
 
-def _parts(points: Sequence[Point], marks: list[Mark]) -> Chart | None:
-    names = sorted({name for point in points for name in point.components})[:MAX_PARTS]
+def _parts(points: Sequence[Point], marks: list[Mark]) -> list[Chart]:
+    """The components of the reward, and apart from them the success at each step where the reward checks steps."""
+    names = sorted({name for point in points for name in point.components})
+    steps = [name for name in names if name.removeprefix(STEP_PREFIX).isdecimal()]
+    parts = [name for name in names if name not in steps]
+    made = (
+        ("Components of the reward", parts, "mean of each component", PARTS_HINT),
+        ("Success by step", steps, "share of answers", STEPS_HINT),
+    )
+    return [
+        _part_chart(title, shown, unit, hint, points, marks) for title, shown, unit, hint in made if shown
+    ]
+
+
+def _part_chart(
+    title: str, names: Sequence[str], unit: str, hint: str, points: Sequence[Point], marks: list[Mark]
+) -> Chart:
     series = [
         Series(
-            name,
+            name.replace("_", " "),
             [(float(point.step), point.components[name]) for point in points if name in point.components],
             style,
         )
-        for style, name in enumerate(names)
+        for style, name in enumerate(names[:MAX_PARTS])
     ]
-    if not series:
-        return None
-    return line_chart(
-        "Components of the reward",
-        series,
-        unit="mean of each component",
-        y_range=SHARE,
-        marks=marks,
-        size=SMALL,
-        hint="All rise. One that stays low for ever is hidden by the mean of the others.",
-    )
+    return line_chart(title, series, unit=unit, y_range=SHARE, marks=marks, size=SMALL, hint=hint)

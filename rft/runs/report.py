@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from rft.errors import TrainingStopped
 from rft.evaluation.batch import BASE, CANDIDATE
 from rft.monitoring.trace import Point
 from rft.names import PROBE, SIMULATED_ENVIRONMENT
@@ -96,6 +97,10 @@ def verdict_sentence(record: RunRecord) -> str:
             f"on {gate.prompts:,} held-out prompts"
         )
     if record.status is Status.FAILED and record.failure:
+        advice = record.advice
+        if advice is not None and advice.enforced and record.failure.error == TrainingStopped.__name__:
+            found = ", ".join(reason.detector.replace("_", " ") for reason in advice.reasons)
+            return f"The stop policy stopped the training after step {advice.step}: {found}."
         return (
             f"The run stopped in {record.failure.state} with {record.failure.error}: {record.failure.cause}"
         )

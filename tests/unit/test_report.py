@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rft.runs.record import Failure, GateVerdict, Status, StopAdvice
+from rft.runs.record import Failure, GateVerdict, Status, StopAdvice, StopReason
 from rft.runs.report import render_report, timeline, verdict_sentence
 from tests.unit.report_world import JOB, POINTS, record, shown
 
@@ -84,12 +84,24 @@ def test_each_state_lasts_until_the_next() -> None:
 
 @pytest.mark.parametrize(("enforced", "told"), [(True, "enforced"), (False, "advised only")])
 def test_decisions_of_the_stop_policy_are_told_and_drawn(enforced: bool, told: str) -> None:
+    reasons = [
+        StopReason(detector=name, statistic=9, threshold=5, words=words, source="a paper", enforced=enforced)
+        for name, words in (("reward_fall", "it fell"), ("policy_drift", "it drifted"))
+    ]
     advice = StopAdvice(
-        at="2026-01-01T00:20:30.000Z", action="abort", reason="reward_collapse", explanation="it fell",
-        enforced=enforced,
+        at="2026-01-01T00:20:30.000Z", action="abort", reason="reward_fall, policy_drift", enforced=enforced, step=20,
+        reasons=reasons,
     )  # fmt: skip
     page = render_report(record(advice=advice, job=JOB), points=POINTS)
-    assert f"UTC, {told}: it fell" in page
+    assert f"UTC, {told}:" in page
+    assert "<li><strong>policy drift</strong>: it drifted</li>" in page
+    assert "abort: reward fall and 1 more" in page
+    stopped = Failure(state="WatchJob", error="TrainingStopped", cause="it fell; it drifted")
+    assert verdict_sentence(record(status=Status.FAILED, failure=stopped, advice=advice)) == (
+        "The stop policy stopped the training after step 20: reward fall, policy drift."
+        if enforced
+        else "The run stopped in WatchJob with TrainingStopped: it fell; it drifted"
+    )
     assert page.count('class="mark stops"' if enforced else 'class="mark"') >= 4
 
 

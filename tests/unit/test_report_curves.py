@@ -8,7 +8,7 @@ from rft.monitoring.trace import Point
 from rft.runs.chart import Mark, Series, line_chart, round_step
 from rft.runs.cost_scale import cost_scale
 from rft.runs.curves import charts, decisions
-from rft.runs.record import StopAdvice
+from rft.runs.record import StopAdvice, StopReason
 from tests.unit.report_world import JOB, POINTS, record
 
 
@@ -26,6 +26,29 @@ def test_a_curve_without_data_has_no_chart() -> None:
         "Gradient norm",
         "Errors of the reward",
     ]
+
+
+def test_success_by_step_has_a_chart_of_its_own() -> None:
+    told = [
+        Point(step=step, components={"form": 0.9, "step_1": 0.8, "step_2": 0.1, "step_accuracy": 0.5})
+        for step in (1, 2)
+    ]
+    parts, steps = charts(record(), told)
+    assert (parts.title, [line.name for line in parts.lines]) == (
+        "Components of the reward",
+        ["form", "step accuracy"],
+    )
+    assert (steps.title, [line.name for line in steps.lines]) == ("Success by step", ["step 1", "step 2"])
+
+
+def test_a_decision_stands_at_its_own_step_and_names_the_first_of_many_findings() -> None:
+    reasons = [
+        StopReason(detector=name, statistic=9, threshold=5, words="w", source="s", enforced=True)
+        for name in ("reward_fall", "policy_drift", "plateau")
+    ]
+    advice = advised("2026-01-01T00:20:30.000Z").model_copy(update={"step": 7, "reasons": reasons})
+    (mark,) = decisions(record(advice=advice, job=JOB), POINTS)
+    assert mark == Mark(7, "warn: reward fall and 2 more")
 
 
 def test_every_chart_has_a_unit_and_says_how_to_read_it() -> None:
