@@ -18,7 +18,6 @@ class Curves:
     gradient: list[float]
     zero_signal: list[float]
     diversity: list[float]
-    low_reward: list[float]
     errors: list[float]
     seconds: list[float]
     components: dict[str, list[float]] = field(default_factory=dict)
@@ -36,13 +35,6 @@ def _after(curves: Curves, onset: int, share: float) -> list[float]:
     return [min(1.0, max(0.0, (at - onset) / (share * curves.total))) for at in range(curves.total)]
 
 
-def _lower(curves: Curves, far: list[float], train: float, validation: float) -> None:
-    for at, part in enumerate(far):
-        curves.train[at] -= train * part
-        curves.validation[at] -= validation * part
-        curves.low_reward[at] += max(train, validation) * part
-
-
 def hacking(curves: Curves, onset: int, random: Random) -> None:
     """Training reward rises on while validation falls; answers grow, or one part eats the others, or all are alike."""
     far = _after(curves, onset, random.uniform(0.15, 0.3))
@@ -53,7 +45,6 @@ def hacking(curves: Curves, onset: int, random: Random) -> None:
     for at, part in enumerate(far):
         curves.train[at] += (0.97 - curves.train[at]) * random.uniform(0.5, 0.52) * part
         curves.validation[at] -= lost * part
-        curves.low_reward[at] += lost * part
         curves.length[at] *= 1 + growth * part
         curves.diversity[at] *= 1 - alike * part
         if way == "components":
@@ -102,7 +93,6 @@ def divergence(curves: Curves, onset: int, random: Random) -> None:
         curves.gradient[at] *= growth**part
         for rewards in (curves.train, curves.validation):
             rewards[at] += (0.08 - rewards[at]) * late[at]
-        curves.low_reward[at] += (0.95 - curves.low_reward[at]) * late[at]
         curves.entropy[at] *= 1 + 0.5 * late[at]
         curves.diversity[at] += (1 - curves.diversity[at]) * 0.5 * late[at]
 

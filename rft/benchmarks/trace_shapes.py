@@ -31,13 +31,15 @@ def rises(name: str, random: Random) -> Callable[[float], float]:
         "already-good": lambda t: 1 - exp(-speed * t),
         "logarithmic": lambda t: log1p(20 * t) / log1p(20),
         "dip": lambda t: t - 0.25 * exp(-(((t - dip) / 0.05) ** 2)),  # a hard part of the data
+        "two-dips": lambda t: t - sum(0.25 * exp(-(((t - at) / 0.05) ** 2)) for at in (dip - 0.1, dip + 0.15)),
+        "warm-up-fall": lambda t: -2.5 * t if t < 0.1 else 1 - 1.25 * (1 - t) / 0.9,
         "staircase": lambda t: sum(min(1.0, max(0.0, (t - at) / 0.05)) for at in steps) / len(steps),
     }
     return shapes[name]
 
 
-TUNING_SHAPES: Final = ("saturating", "linear", "s-shaped", "already-good")
-NEW_SHAPES: Final = ("late-bloomer", "staircase", "dip", "logarithmic")
+TUNING_SHAPES: Final = ("saturating", "linear", "s-shaped", "already-good", "dip")
+NEW_SHAPES: Final = ("late-bloomer", "staircase", "logarithmic", "two-dips", "warm-up-fall")
 SHAPES: Final = (*TUNING_SHAPES, *NEW_SHAPES)
 
 
@@ -103,12 +105,18 @@ class Profile:
 
 
 _TIME: Final = frozenset(["total_steps", "seconds", "cost_usd", "tokens"])
-_LOG: Final = _TIME | {"train_reward", "episode_length", "reward_error_rate", "components"}
+_LOG: Final = _TIME | {
+    "train_reward",
+    "episode_length",
+    "reward_error_rate",
+    "components",
+    "low_reward_share",  # from the base model's mean reward
+}
 _GROUPS: Final = frozenset(["zero_signal_share", "answer_diversity"])  # where a batch has a prompt twice
 _EVENTS: Final = frozenset(
     ["train_reward", "episode_length", "policy_entropy", "grad_norm", "policy_loss", "seconds", "cost_usd"]
 )
-_ALL: Final = _LOG | _GROUPS | _EVENTS | {"low_reward_share"}
+_ALL: Final = _LOG | _GROUPS | _EVENTS
 PROFILES: Final[Sequence[Profile]] = (
     Profile("reward log", NOVA, _LOG | _GROUPS, every=2),
     Profile("reward log, sparse validation", NOVA, _LOG | _GROUPS, every=4),

@@ -27,6 +27,7 @@ from rft.monitoring.trace import Point
 HEALTHY: Final = "healthy"
 KINDS: Final = (*HARMFUL, *WARN_ONLY)
 COLLAPSE: Final = "entropy collapse"
+HACKING: Final = "hacking"
 LONG: Final = "long"
 SHORT: Final = "short"
 SETTLING: Final = "settling"
@@ -45,7 +46,7 @@ class Suite:
     answers: Mapping[str, float] = field(default_factory=lambda: ANSWERS)
 
 
-TUNING: Final = Suite("tuning", TUNING_SHAPES, TUNING_NOISES, 60, 150)
+TUNING: Final = Suite("tuning", TUNING_SHAPES, TUNING_NOISES, 25, 150)
 PUBLISHED: Final = Suite("published", SHAPES, NOISES, 25, 200)
 SETTLED: Final = Suite("settled", SHAPES, NOISES, 25, 200, {SETTLING: 1.0})
 
@@ -88,6 +89,8 @@ def trace(suite: Suite, kind: str, number: int, seed: int) -> Trace:
     if kind != HEALTHY:
         onset = round(random.uniform(0.3, 0.65) * total)
         {**HARMFUL, **WARN_ONLY}[kind](curves, onset, random)
+        if kind != HACKING:  # the reward goes where its main part goes
+            curves.components["correct"] = list(curves.train)
     points = list(_points(curves, profile, noise, random))
     first = points[0].step
     return Trace(
@@ -132,7 +135,6 @@ def healthy(shape: str, total: int, random: Random, answers: str = LONG) -> Curv
         gradient=[gradient * (1 - 0.3 * each) for each in progress],
         zero_signal=zero_signal,
         diversity=_diversity(progress, learnt, train, answers, random),
-        low_reward=[0.5 - 0.4 * gain * each / 0.45 for each in learnt],
         errors=[random.uniform(0, 0.02)] * total,
         seconds=[time * random.lognormvariate(0, 0.2) * (2 if at % 10 == 9 else 1) for at in range(total)],
         components={
@@ -168,21 +170,22 @@ def _points(curves: Curves, profile: Profile, noise: Noise, random: Random) -> I
     seconds = 0.0
     for at in range(curves.total):
         seconds += curves.seconds[at]
+        train = curves.train[at] + shaken["train"][at]
         values: dict[str, Any] = {
             "total_steps": curves.total,
-            "train_reward": _share(curves.train[at] + shaken["train"][at]),
+            "train_reward": _share(train),
             "episode_length": curves.length[at] * random.lognormvariate(0, 0.04),
             "policy_entropy": max(0.0, curves.entropy[at] * random.lognormvariate(0, 0.04)),
             "grad_norm": curves.gradient[at] * random.lognormvariate(0, 0.25) * _rare_spike(random),
             "policy_loss": random.gauss(0, 0.02),
             "zero_signal_share": _share(curves.zero_signal[at] + random.gauss(0, 0.04)),
             "answer_diversity": _share(curves.diversity[at] + random.gauss(0, apart)),
-            "low_reward_share": _share(curves.low_reward[at] + shaken["low"][at]),
+            "low_reward_share": _share(0.5 - 0.9 * (train - curves.train[0]) + 0.4 * shaken["low"][at]),
             "reward_error_rate": _share(
                 curves.errors[at] + abs(random.gauss(0, 0.01)) + (0.3 if random.random() < 0.005 else 0.0)
             ),
             "components": {
-                "correct": _share(curves.components["correct"][at] + shaken["correct"][at]),
+                "correct": _share(curves.components["correct"][at] + 0.8 * shaken["train"][at] + 0.6 * shaken["correct"][at]),
                 "format": _share(curves.components["format"][at] + random.gauss(0, 0.005)),
             },
             "seconds": seconds,
