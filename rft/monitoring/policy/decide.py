@@ -8,7 +8,7 @@ from statistics import fmean
 
 from rft.engines.base import Capabilities
 from rft.monitoring.policy.detectors import findings
-from rft.monitoring.policy.model import GRAVITY, Action, Decision, Limits, Reason
+from rft.monitoring.policy.model import GRAVITY, TRAINING, VALIDATION, Action, Decision, Limits, Reason
 from rft.monitoring.policy.plateau import PLATEAU
 from rft.monitoring.policy.series import View
 from rft.monitoring.trace import Point
@@ -44,8 +44,16 @@ def judge(
 
 def _aborts(reasons: Iterable[Reason]) -> bool:
     found = list(reasons)
-    harmed = {reason.family for reason in found if reason.weight == "harm"}
-    return len(harmed) > 1 or any(reason.weight == "sufficient" for reason in found)
+    harm = [reason for reason in found if reason.weight == "harm"]
+    return any(reason.weight == "sufficient" for reason in found) or _agree(harm)
+
+
+def _agree(harm: Sequence[Reason]) -> bool:
+    """Two families at least; where these are the two rewards alone, each with a finding that is no dip."""
+    families = {reason.family for reason in harm}
+    if families == {TRAINING, VALIDATION}:
+        return {reason.family for reason in harm if reason.lasting} == families
+    return len(families) > 1
 
 
 def _action(reasons: Sequence[Reason], *, can_keep: bool) -> Action:

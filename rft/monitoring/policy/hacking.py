@@ -4,7 +4,7 @@ from bisect import bisect_right
 from statistics import fmean
 from typing import Final
 
-from rft.monitoring.policy.model import Limits, Reason
+from rft.monitoring.policy.model import TRAINING, Limits, Reason
 from rft.monitoring.policy.rewards import LEAST_FALL
 from rft.monitoring.policy.series import ALARM, Fall, Series, View, fall, noise
 
@@ -42,6 +42,7 @@ def train_validation_gap(view: View, limits: Limits) -> Reason | None:
         "gap" if rose or lost.amount >= LARGE_LOSS else "validation",  # else it says the same as a fall
         "harm",
         {"gap": -found.now, "least_gap": -found.best, "least_gap_step": found.best_step},
+        lasting=rose or lost.lasting,
     )
 
 
@@ -105,6 +106,8 @@ def component_hacking(view: View, limits: Limits) -> Reason | None:
         return None
     worst = max(falling, key=lambda name: found[name].amount)
     part = found[worst]
+    whole = view.fall("train_reward", LEAST_FALL)
+    traded = whole is not None and whole.amount < LEAST_FALL
     return Reason(
         COMPONENTS,
         part.score,
@@ -112,9 +115,10 @@ def component_hacking(view: View, limits: Limits) -> Reason | None:
         f"{worst!r} fell from {part.best:.3f} to {part.now:.3f} while {saturated[0]!r} is at "
         f"{found[saturated[0]].now:.3f}",
         _AWS,
-        "components",
+        "components" if traded else TRAINING,  # a part falls with the whole
         "harm",
         {"best": part.best, "now": part.now, "saturated": found[saturated[0]].now},
+        lasting=traded or part.lasting,
     )
 
 

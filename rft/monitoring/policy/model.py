@@ -9,6 +9,8 @@ from rft.watch_settings import Watch
 Action = Literal["continue", "warn", "take_checkpoint", "abort"]
 GRAVITY: Final[Mapping[str, int]] = {"continue": 0, "warn": 1, "take_checkpoint": 2, "abort": 3}
 
+TRAINING: Final = "training"  # the family of the training reward
+VALIDATION: Final = "validation"  # the family of the validation reward
 Weight = Literal["sufficient", "harm", "notice"]
 
 
@@ -17,7 +19,8 @@ class Reason:
     """One detector's finding.
 
     `family` is the quantity that moved: only findings of different families agree. `weight` says what the finding is
-    good for: `sufficient` aborts alone, `harm` with a second one of another family, `notice` never.
+    good for: `sufficient` aborts alone, `harm` with a second one of another family, `notice` never. `lasting` is false
+    for a fall that may still be a dip, which both rewards share where a part of the data is hard.
     """
 
     detector: str
@@ -29,6 +32,7 @@ class Reason:
     weight: Weight
     evidence: Mapping[str, float] = field(default_factory=dict)
     enforced: bool = False
+    lasting: bool = True
 
     def document(self) -> dict[str, object]:
         """JSON, as replays print it."""

@@ -47,6 +47,7 @@ def _fall(view: View, name: str, detector: str, told: str) -> Reason | None:
         told,
         "harm",
         {"best": found.best, "now": found.now, "best_step": found.best_step, "noise": found.noise},
+        lasting=found.lasting,
     )
 
 

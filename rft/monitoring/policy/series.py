@@ -28,6 +28,9 @@ CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
 CALM_VALUES: Final = 4
+DEEP: Final = 0.5  # of the best level
+STAY: Final = 2.0  # times the values that a fall took to its middle
+LEAST_STAY: Final = 8  # values
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Fall:
     """How far a series lies below its best level: `score` in sigmas (CUSUM), `amount` in its own unit.
 
     The score is 0 while the amount is too small to be harm. `best` is the best rolling mean, `best_step` the last step
-    in it, `now` the mean of the latest values.
+    in it, `now` the mean of the latest values. `lasting` says that harm is deep or has stayed (`_lasts`).
     """
 
     score: float
@@ -62,6 +65,7 @@ class Fall:
     now: float
     best_step: int
     noise: float
+    lasting: bool = False
 
     @property
     def is_harm(self) -> bool:
@@ -152,7 +156,25 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
     if best - now < AMOUNT_ERRORS * sigma * sqrt(1 / width + 1 / RECENT):
         return Fall(0.0, best - now, best, now, best_step, sigma)
     slack = SLACK + REFERENCE_ERRORS / sqrt(width)
-    return Fall(_cusum(values[width:], means, sigma, slack), best - now, best, now, best_step, sigma)
+    score = _cusum(values[width:], means, sigma, slack)
+    lasting = score >= ALARM and _lasts(values[best_at:], best, now)
+    return Fall(score, best - now, best, now, best_step, sigma, lasting)
+
+
+def _lasts(since: Sequence[float], best: float, now: float) -> bool:
+    """Whether a fall is more than a dip, by the values since the best level.
+
+    It took at least half of the best level; or the values have stayed below the middle between the best and the lowest
+    level for twice as long as they took to get there, since what falls and recovers evenly does not.
+    """
+    if best > 0 and now <= DEEP * best:
+        return True
+    levels = [fmean(each) for each in zip(since, since[1:], since[2:], strict=False)]
+    if not levels:
+        return False
+    middle = (best + min(levels)) / 2
+    stayed = next((at for at, level in enumerate(reversed(levels)) if level > middle), len(levels))
+    return stayed >= max(LEAST_STAY, STAY * (len(levels) - stayed))
 
 
 def _cusum(values: Sequence[float], means: Sequence[float], sigma: float, slack: float) -> float:

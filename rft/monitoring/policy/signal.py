@@ -3,7 +3,7 @@
 from statistics import fmean, median
 from typing import Final
 
-from rft.monitoring.policy.model import Limits, Reason
+from rft.monitoring.policy.model import TRAINING, Limits, Reason
 from rft.monitoring.policy.series import ALARM, View, fall
 
 ZERO_SIGNAL: Final = "zero_signal_share"
@@ -58,7 +58,8 @@ def policy_drift(view: View, limits: Limits) -> Reason | None:
         f"{-risen.now:.0%} of the answers earn less than the base model's mean, and {-risen.best:.0%} did at step "
         f"{risen.best_step}",
         _AWS,
-        "drift",
+        TRAINING,  # the mean of the same rewards
         "harm",
         {"now": -risen.now, "lowest": -risen.best, "since_step": risen.best_step},
+        lasting=risen.lasting,
     )
