@@ -52,7 +52,7 @@ def _agree(harm: Sequence[Reason]) -> bool:
     """Two families at least; where these are the two rewards alone, each with a finding that is no dip."""
     families = {reason.family for reason in harm}
     if families == {TRAINING, VALIDATION}:
-        return {reason.family for reason in harm if reason.lasting} == families
+        return any(reason.lasting for reason in harm)
     return len(families) > 1
 
 

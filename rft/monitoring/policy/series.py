@@ -28,8 +28,8 @@ CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
 CALM_VALUES: Final = 4
-DEEP: Final = 0.5  # of the best level
-STAY: Final = 2.0  # times the values that a fall took to its middle
+DEEP: Final = 0.7  # of the best level
+STAY: Final = 2  # times the values that a fall took to its middle
 LEAST_STAY: Final = 8  # values
 
 
