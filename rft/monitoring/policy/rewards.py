@@ -3,8 +3,8 @@
 from statistics import fmean, median
 from typing import Final
 
-from rft.monitoring.policy.model import Limits, Reason
-from rft.monitoring.policy.series import ALARM, View, noise, theil_sen
+from rft.monitoring.policy.model import TRAINING, VALIDATION, Limits, Reason
+from rft.monitoring.policy.series import ALARM, CORROBORATES, View, noise, theil_sen
 
 REWARD_FALL: Final = "reward_fall"
 VALIDATION_FALL: Final = "validation_fall"
@@ -22,26 +22,28 @@ def reward_fall(view: View, limits: Limits) -> Reason | None:
     Statistic: CUSUM of the fall in noise sigmas. Threshold: 5, and 0.05 of reward. Minimum evidence: 6 values.
     Source: Page 1954; AWS best practices, "lower the learning rate if the reward collapses".
     """
-    return _fall(view, "train_reward", REWARD_FALL, "training")
+    return _fall(view, "train_reward", REWARD_FALL, TRAINING)
 
 
 def validation_fall(view: View, limits: Limits) -> Reason | None:
     """Validation reward below its best level.
 
-    Statistic: CUSUM of the fall in noise sigmas. Threshold: 5, and 0.05 of reward. Minimum evidence: 6 values.
-    Source: Page 1954; Prechelt 1998, "Early stopping - but when?".
+    Statistic: CUSUM of the fall in noise sigmas. Threshold: 5, or 3 while the training reward's is 5; and 0.05 of
+    reward. Minimum evidence: 6 values. Source: Page 1954; Prechelt 1998, "Early stopping - but when?".
     """
-    return _fall(view, "validation_reward", VALIDATION_FALL, "validation")
+    whole = view.fall("train_reward", LEAST_FALL)
+    threshold = CORROBORATES if whole is not None and whole.is_harm else ALARM
+    return _fall(view, "validation_reward", VALIDATION_FALL, VALIDATION, threshold)
 
 
-def _fall(view: View, name: str, detector: str, told: str) -> Reason | None:
+def _fall(view: View, name: str, detector: str, told: str, threshold: float = ALARM) -> Reason | None:
     found = view.fall(name, LEAST_FALL)
-    if found is None or not found.is_harm:
+    if found is None or found.score < threshold:
         return None
     return Reason(
         detector,
         found.score,
-        ALARM,
+        threshold,
         f"the {told} reward fell from {found.best:.3f} (step {found.best_step}) to {found.now:.3f}",
         _PAGE,
         told,

@@ -22,6 +22,7 @@ REFERENCE_ERRORS: Final = 1.5  # standard errors by which the best of many means
 AMOUNT_ERRORS: Final = 2.2  # standard errors that a fall must be large
 UNSURE_ALIKE: Final = 0.15  # of the likeness of neighbours that white noise may show
 SMALL_SAMPLE: Final = 3.0
+CORROBORATES: Final = 3.0  # of the CUSUM of a fall that another quantity shows already
 ALARM: Final = 5.0  # of the CUSUM, in sigmas; tuned on the benchmark's tuning seeds
 CLIP: Final = 3.0  # sigmas that one point can add, so that one outlier is no fall
 CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
@@ -157,7 +158,7 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
         return Fall(0.0, best - now, best, now, best_step, sigma)
     slack = SLACK + REFERENCE_ERRORS / sqrt(width)
     score = _cusum(values[width:], means, sigma, slack)
-    lasting = score >= ALARM and _lasts(values[best_at:], best, now)
+    lasting = score >= CORROBORATES and _lasts(values[best_at:], best, now)
     return Fall(score, best - now, best, now, best_step, sigma, lasting)
 
 
