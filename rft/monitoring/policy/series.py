@@ -30,8 +30,9 @@ RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
 CALM_VALUES: Final = 4
 DEEP: Final = 0.7  # of the best level
-STAY: Final = 2  # times the values that a fall took to its middle
+STAY: Final = 2.0  # times the values that a fall took to its middle
 LEAST_STAY: Final = 8  # values
+STAY_SHARE: Final = 0.2  # of the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +159,26 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
         return Fall(0.0, best - now, best, now, best_step, sigma)
     slack = SLACK + REFERENCE_ERRORS / sqrt(width)
     score = _cusum(values[width:], means, sigma, slack)
-    lasting = score >= CORROBORATES and _lasts(values[best_at:], best, now)
+    lasting = score >= CORROBORATES and _lasts(values, best_at, best, now)
     return Fall(score, best - now, best, now, best_step, sigma, lasting)
 
 
-def _lasts(since: Sequence[float], best: float, now: float) -> bool:
-    """Whether a fall is more than a dip, by the values since the best level.
+def _lasts(values: Sequence[float], best_at: int, best: float, now: float) -> bool:
+    """Whether a fall is more than a dip.
 
-    It took at least half of the best level; or the values have stayed below the middle between the best and the lowest
-    level for twice as long as they took to get there, since what falls and recovers evenly does not.
+    It took a large part of the best level; or the values have stayed below the middle between the best and the lowest
+    level since, for a large part of the series and much longer than they took to get there: what falls and recovers
+    evenly does not.
     """
     if best > 0 and now <= DEEP * best:
         return True
+    since = values[best_at:]
     levels = [fmean(each) for each in zip(since, since[1:], since[2:], strict=False)]
     if not levels:
         return False
     middle = (best + min(levels)) / 2
     stayed = next((at for at, level in enumerate(reversed(levels)) if level > middle), len(levels))
-    return stayed >= max(LEAST_STAY, STAY * (len(levels) - stayed))
+    return stayed >= max(LEAST_STAY, STAY_SHARE * len(values), STAY * (len(levels) - stayed))
 
 
 def _cusum(values: Sequence[float], means: Sequence[float], sigma: float, slack: float) -> float:
