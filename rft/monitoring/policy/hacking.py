@@ -89,7 +89,7 @@ def _training_gain(train: Series, since: int) -> float | None:
     if not then:
         return None
     gain = fmean(train.values[-5:]) - fmean(then)
-    return gain if gain >= max(0.01, 1.0 * noise(train.values, 0.005)) else None
+    return gain if gain >= max(0.01, 1.5 * noise(train.values, 0.005)) else None
 
 
 def component_hacking(view: View, limits: Limits) -> Reason | None:
