@@ -31,7 +31,9 @@ def rises(name: str, random: Random) -> Callable[[float], float]:
         "already-good": lambda t: 1 - exp(-speed * t),
         "logarithmic": lambda t: log1p(20 * t) / log1p(20),
         "dip": lambda t: t - 0.25 * exp(-(((t - dip) / 0.05) ** 2)),  # a hard part of the data
-        "two-dips": lambda t: t - sum(0.25 * exp(-(((t - at) / 0.05) ** 2)) for at in (dip - 0.1, dip + 0.15)),
+        "two-dips": lambda t: (
+            t - sum(0.25 * exp(-(((t - at) / 0.05) ** 2)) for at in (dip - 0.1, dip + 0.15))
+        ),
         "warm-up-fall": lambda t: -2.5 * t if t < 0.1 else 1 - 1.25 * (1 - t) / 0.9,
         "staircase": lambda t: sum(min(1.0, max(0.0, (t - at) / 0.05)) for at in steps) / len(steps),
     }

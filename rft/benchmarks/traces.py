@@ -185,7 +185,9 @@ def _points(curves: Curves, profile: Profile, noise: Noise, random: Random) -> I
                 curves.errors[at] + abs(random.gauss(0, 0.01)) + (0.3 if random.random() < 0.005 else 0.0)
             ),
             "components": {
-                "correct": _share(curves.components["correct"][at] + 0.8 * shaken["train"][at] + 0.6 * shaken["correct"][at]),
+                "correct": _share(
+                    curves.components["correct"][at] + 0.8 * shaken["train"][at] + 0.6 * shaken["correct"][at]
+                ),
                 "format": _share(curves.components["format"][at] + random.gauss(0, 0.005)),
             },
             "seconds": seconds,

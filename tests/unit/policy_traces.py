@@ -109,6 +109,11 @@ def broken(values: dict[str, Any], far: float) -> None:
     values["reward_error_rate"] = 0.6 if far else 0.0
 
 
+def shared_fall(values: dict[str, Any], far: float) -> None:
+    for name in ("train_reward", "validation_reward"):
+        values[name] -= 0.12 * (far > 0)
+
+
 def hopeless(values: dict[str, Any], far: float) -> None:
     values["train_reward"] = 0.05
 

@@ -86,6 +86,73 @@ def test_answers_that_are_the_same_earn_the_same_and_so_these_two_do_not_agree()
     assert replay(trace(harmed), NOVA, Limits()).action == "abort"
 
 
+def test_a_fall_of_both_rewards_aborts_once_it_lasted_and_a_dip_only_warns() -> None:
+    def dip(values: dict[str, Any], far: float) -> None:
+        textbook.shared_fall(values, far if far < 0.7 else 0.0)
+
+    assert replay(trace(dip), NOVA, Limits()).action == "warn"
+    during = decide(trace(dip)[: ONSET + 9], NOVA, Limits())
+    assert {"reward_fall", "validation_fall"} <= names(during)
+    assert not any(reason.lasting for reason in during.reasons)
+    lasting = replay(trace(textbook.shared_fall), NOVA, Limits())
+    assert lasting.action == "abort"
+    assert lasting.step is not None
+    assert ONSET + 10 <= lasting.step <= ONSET + 25
+
+
+def test_a_deep_fall_of_both_rewards_does_not_wait() -> None:
+    def collapsed(values: dict[str, Any], far: float) -> None:
+        textbook.shared_fall(values, far)
+        textbook.shared_fall(values, far)
+
+    decision = replay(trace(collapsed), NOVA, Limits())
+    assert decision.action == "abort"
+    assert decision.step is not None
+    assert decision.step <= ONSET + 5
+
+
+def test_what_follows_from_the_training_reward_does_not_agree_with_its_fall() -> None:
+    def worse(values: dict[str, Any], far: float) -> None:
+        textbook.falling(values, far)
+        textbook.drift(values, far)
+        values["components"]["correct"] -= 0.4 * far
+
+    points = without(trace(worse), "validation_reward")
+    late = decide(points, NOVA, Limits())
+    assert names(late) == {"reward_fall", "policy_drift", "component_hacking"}
+    assert {reason.family for reason in late.reasons} == {"training"}
+    assert replay(points, NOVA, Limits()).action == "warn"
+    assert replay(without(points, "train_reward"), NOVA, Limits()).action == "warn"
+
+
+def test_a_part_that_falls_while_the_whole_does_not_is_a_quantity_of_its_own() -> None:
+    def traded(values: dict[str, Any], far: float) -> None:
+        textbook.eaten_component(values, far)
+        textbook.falling_validation(values, far)
+
+    decision = replay(trace(traded), NOVA, Limits())
+    assert decision.action == "abort"
+    assert {reason.family for reason in decision.reasons} >= {"components"}
+
+
+def test_few_evaluations_show_that_validation_swings_with_the_training_reward() -> None:
+    def sparse(follows: bool) -> list[Point]:
+        def swing(values: dict[str, Any], far: float) -> None:
+            textbook.swinging("train_reward")(values, far)
+            if follows:
+                textbook.swinging("validation_reward")(values, far)
+
+        points = trace(swing)
+        return [p if p.step % 3 == 0 else p.model_copy(update={"validation_reward": None}) for p in points]
+
+    found = decide(sparse(follows=True), NOVA, Limits())
+    assert {"reward_oscillation", "validation_oscillation"} <= names(found)
+    assert found.action == "abort"
+    assert "validation_oscillation" not in names(decide(sparse(follows=False), NOVA, Limits()))
+    alone = without(sparse(follows=True), "train_reward")
+    assert "validation_oscillation" not in names(decide(alone[: ONSET + 20], NOVA, Limits()))
+
+
 def test_one_finding_warns_and_asks_for_the_checkpoint_where_there_are_some() -> None:
     points = without(trace(textbook.falling_validation), "train_reward")
     assert replay(points, NOVA, Limits()).action == "warn"

@@ -170,6 +170,34 @@ def test_noise_is_not_inflated_by_a_trend_or_an_outlier() -> None:
     assert noise([*flat, 9.0], 0.0) == pytest.approx(noise(flat, 0.0), rel=0.2)
 
 
+def test_a_smaller_fall_of_validation_corroborates_one_of_the_training_reward() -> None:
+    points = trace(textbook.shared_fall)
+    sooner, later = (
+        next(
+            count
+            for count in range(1, len(each))
+            if DETECTORS["validation_fall"](View(each[:count]), LIMITS) is not None
+        )
+        for each in (points, without(points, "train_reward"))
+    )
+    assert textbook.ONSET < sooner < later
+
+
+def test_a_fall_lasts_when_it_is_deep_or_stays_longer_than_it_took() -> None:
+    level = [0.5 + (0.01 if step % 2 else -0.01) for step in range(40)]
+
+    def lasting(low: list[float]) -> bool:
+        found = fall(Series(range(40 + len(low)), [*level, *low]), 0.05)
+        assert found is not None
+        assert found.is_harm
+        return found.lasting
+
+    assert lasting([0.33] * 4)
+    assert not lasting([0.4] * 8)
+    assert lasting([0.4] * 14)
+    assert not lasting([0.5 - 0.01 * step for step in range(1, 15)])
+
+
 def test_a_single_low_value_is_no_fall_and_a_lasting_one_is() -> None:
     level = [0.5 + (0.01 if step % 2 else -0.01) for step in range(40)]
     dip = fall(Series(range(43), [*level, 0.1, 0.5, 0.5]), 0.05)

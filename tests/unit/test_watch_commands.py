@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
+from statistics import correlation, fmean
 
 import pytest
 from typer.testing import CliRunner
@@ -198,10 +198,13 @@ def test_a_trace_has_the_fields_of_its_engine() -> None:
     by_source: dict[str, list[set[str]]] = {}
     for each in traces(PUBLISHED, 200, 9):
         by_source.setdefault(each.source, []).append(fields(each))
-    of_events = {"policy_entropy", "grad_norm", "policy_loss", "low_reward_share"}
+    of_events = {"policy_entropy", "grad_norm", "policy_loss"}
+    assert all("low_reward_share" in shown for shown in by_source["nova"])
     assert all(not shown & of_events and "validation_reward" in shown for shown in by_source["nova"])
     assert all("validation_reward" not in shown for shown in by_source["mantle"])
-    assert all("grad_norm" in shown and "low_reward_share" not in shown for shown in by_source["mantle"])
+    assert all("grad_norm" in shown for shown in by_source["mantle"])
+    low = ["low_reward_share" in shown for shown in by_source["mantle"]]
+    assert 0.4 < sum(low) / len(low) < 0.9  # not of events alone
     for source, low, high in (("nova", 0.5, 0.8), ("mantle", 0.2, 0.5), ("recorded", 0.5, 0.8)):
         told = ["answer_diversity" in shown for shown in by_source[source]]
         assert len(told) > 40
@@ -235,6 +238,19 @@ def test_healthy_answers_lose_half_of_their_diversity_at_most_while_the_reward_i
             assert fmean(shares[-5:]) > 0.5 * starts[-1] - 0.05
     assert min(starts) < 0.3
     assert max(starts) > 0.8
+
+
+def test_low_rewards_and_the_main_part_go_where_the_training_reward_goes() -> None:
+    for kind in (HEALTHY, "divergence"):
+        for seed in range(20):
+            known = [
+                (point.train_reward, -point.low_reward_share, point.components["correct"])
+                for point in made_up(TUNING, kind, 8, seed).points
+                if point.train_reward and point.low_reward_share and "correct" in point.components
+            ]
+            if len(known) > 20:
+                rewards, low, correct = zip(*known, strict=True)
+                assert min(correlation(rewards, low), correlation(rewards, correct)) > 0.7
 
 
 def test_settled_answers_become_the_same_while_the_reward_rises() -> None:

@@ -15,6 +15,7 @@ LEAST_GAP: Final = 0.12
 LARGE_LOSS: Final = 0.12
 LEAST_COMPONENT_FALL: Final = 0.08
 SATURATED: Final = 0.85
+TRAINING_SIGMAS: Final = 1.5
 _GAO: Final = "Gao et al. 2022, Scaling laws for reward model overoptimization (arXiv:2210.10760)"
 _AWS: Final = "AWS, Best practices for reinforcement fine-tuning on Amazon Bedrock (2026-04-08)"
 
@@ -61,8 +62,8 @@ def reward_hacking(view: View, limits: Limits) -> Reason | None:
     """Training reward up while validation reward is down.
 
     Statistic: CUSUM of the validation's fall in noise sigmas. Threshold: 5 and 0.05 of reward, while the training
-    reward rose since the validation's best step by more than 0.01 and its noise. Minimum evidence: 6 values of each.
-    Source: Gao et al. 2022.
+    reward rose since the validation's best step by 0.01 and 1.5 sigmas of its noise. Minimum evidence: 6 values of
+    each. Source: Gao et al. 2022.
     """
     lost = view.fall("validation_reward", LEAST_FALL)
     train = view.series("train_reward")
@@ -84,12 +85,12 @@ def reward_hacking(view: View, limits: Limits) -> Reason | None:
 
 
 def _training_gain(train: Series, since: int) -> float | None:
-    """What the training reward won since a step; None when that is less than 0.01 or its noise."""
+    """What the training reward won since a step; None when that is less than 0.01 or 1.5 sigmas."""
     then = train.upto(since)[-5:]
     if not then:
         return None
     gain = fmean(train.values[-5:]) - fmean(then)
-    return gain if gain >= max(0.01, 1.5 * noise(train.values, 0.005)) else None
+    return gain if gain >= max(0.01, TRAINING_SIGMAS * noise(train.values, 0.005)) else None
 
 
 def component_hacking(view: View, limits: Limits) -> Reason | None:

@@ -68,7 +68,7 @@ def _swings(view: View, name: str, detector: str, told: str) -> Reason | None:
 
 
 def _swings_along(view: View) -> Reason | None:
-    """Validation that follows a swinging training reward: few evaluations show that which show no turns of their own."""
+    """Validation that follows a swinging training reward: few evaluations can show this."""
     train, validation = view.series("train_reward"), view.series("validation_reward")
     if _swings(view, "train_reward", TRAIN, "training") is None:
         return None

@@ -29,8 +29,8 @@ CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
 CALM_VALUES: Final = 4
-DEEP: Final = 0.7  # of the best level
-STAY: Final = 2.0  # times the values that a fall took to its middle
+DEEP: Final = 0.7  # of the best level, at or below which a fall is no dip
+STAY: Final = 2.0  # times as long as a fall took to its middle
 LEAST_STAY: Final = 8  # values
 STAY_SHARE: Final = 0.2  # of the values
 
@@ -158,21 +158,21 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
     if best - now < AMOUNT_ERRORS * sigma * sqrt(1 / width + 1 / RECENT):
         return Fall(0.0, best - now, best, now, best_step, sigma)
     slack = SLACK + REFERENCE_ERRORS / sqrt(width)
-    score = _cusum(values[width:], means, sigma, slack)
-    lasting = score >= CORROBORATES and _lasts(values, best_at, best, now)
+    score, begin = _cusum(values[width:], means, sigma, slack)
+    lasting = score >= CORROBORATES and _lasts(values, width + begin, best, now)
     return Fall(score, best - now, best, now, best_step, sigma, lasting)
 
 
-def _lasts(values: Sequence[float], best_at: int, best: float, now: float) -> bool:
-    """Whether a fall is more than a dip.
+def _lasts(values: Sequence[float], begin: int, best: float, now: float) -> bool:
+    """Whether a fall that began at a value is more than a dip.
 
-    It took a large part of the best level; or the values have stayed below the middle between the best and the lowest
-    level since, for a large part of the series and much longer than they took to get there: what falls and recovers
-    evenly does not.
+    It took 30 % of the best level; or the values have stayed below the middle between the best and the lowest level
+    since, for a fifth of the series, at least 8 values, and twice as long as they took to get there: what falls and
+    recovers evenly does not.
     """
     if best > 0 and now <= DEEP * best:
         return True
-    since = values[best_at:]
+    since = values[begin:]
     levels = [fmean(each) for each in zip(since, since[1:], since[2:], strict=False)]
     if not levels:
         return False
@@ -181,13 +181,15 @@ def _lasts(values: Sequence[float], best_at: int, best: float, now: float) -> bo
     return stayed >= max(LEAST_STAY, STAY_SHARE * len(values), STAY * (len(levels) - stayed))
 
 
-def _cusum(values: Sequence[float], means: Sequence[float], sigma: float, slack: float) -> float:
-    """The CUSUM of values below the best of the means before each."""
-    score, best = 0.0, means[0]
-    for value, mean in zip(values, means, strict=False):
+def _cusum(values: Sequence[float], means: Sequence[float], sigma: float, slack: float) -> tuple[float, int]:
+    """The CUSUM of values below the best of the means before each, and the first value since it was last 0."""
+    score, best, begin = 0.0, means[0], 0
+    for at, (value, mean) in enumerate(zip(values, means, strict=False)):
         best = max(best, mean)
         score = min(CAP, max(0.0, score + min(CLIP, (best - value) / sigma - slack)))
-    return score
+        if score == 0:
+            begin = at + 1
+    return score, begin
 
 
 def theil_sen(values: Sequence[float]) -> float:
