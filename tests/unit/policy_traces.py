@@ -111,7 +111,7 @@ def broken(values: dict[str, Any], far: float) -> None:
 
 def shared_fall(values: dict[str, Any], far: float) -> None:
     for name in ("train_reward", "validation_reward"):
-        values[name] -= 0.12 * (far > 0)
+        values[name] = min(values[name], 0.38) if far else values[name]
 
 
 def hopeless(values: dict[str, Any], far: float) -> None:
