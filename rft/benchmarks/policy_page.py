@@ -27,6 +27,7 @@ from rft.runs.probe_part import Interval
 from rft.watch_settings import Watch
 
 TEMPLATE: Final = "stop_policy.md.j2"
+SHORT_STEPS: Final = 60
 PARTS: Final = ("Statistic", "Threshold", "Minimum evidence", "Source")
 HEADING: Final = (
     "way",
@@ -54,7 +55,7 @@ def page(
         traces, seed: of the published set.
     """
     found, policy = rows(by_name), by_name[POLICY]
-    short = [each for each in policy if each.kind in HARMFUL and each.total < TUNING.shortest]
+    short = [each for each in policy if each.kind in HARMFUL and each.total < SHORT_STEPS]
     healthy = [each for each in policy if each.kind == HEALTHY]
     values: dict[str, Any] = {
         "traces": traces,
@@ -74,6 +75,7 @@ def page(
         "goals": "\n".join(f"- {name}: {_goals(found, name)}" for name in (POLICY, *SOURCES.values())),
         "breakdowns": "\n\n".join(_breakdown(policy, by) for by in ("shape", "noise", "profile")),
         "short": {
+            "below": SHORT_STEPS,
             "total": len(short),
             "found": percent(share(sum(each.found_at is not None for each in short), len(short))),
         },

@@ -61,7 +61,7 @@ def _swings(view: View, name: str, detector: str, told: str) -> Reason | None:
         float(SWINGS),
         f"the {told} reward turned {turns} times by {least:.2f} or more; a lower learning rate may help",
         _AWS,
-        "oscillation" if name == "train_reward" else "validation",
+        told,
         "harm",
         {"turns": float(turns), "swing": least, "highest": max(values), "lowest": min(values)},
     )
