@@ -125,6 +125,16 @@ def test_what_follows_from_the_training_reward_does_not_agree_with_its_fall() ->
     assert replay(without(points, "train_reward"), NOVA, Limits()).action == "warn"
 
 
+def test_swings_and_a_fall_of_one_reward_do_not_agree() -> None:
+    def both(values: dict[str, Any], far: float) -> None:
+        textbook.swinging("train_reward")(values, far)
+        values["train_reward"] -= 0.2 * far
+
+    points = without(trace(both), "validation_reward")
+    assert names(decide(points, NOVA, Limits())) == {"reward_fall", "reward_oscillation"}
+    assert replay(points, NOVA, Limits()).action == "warn"
+
+
 def test_a_part_that_falls_while_the_whole_does_not_is_a_quantity_of_its_own() -> None:
     def traded(values: dict[str, Any], far: float) -> None:
         textbook.eaten_component(values, far)

@@ -29,7 +29,7 @@ CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
 CALM_VALUES: Final = 4
-DEEP: Final = 0.7  # of the best level, at or below which a fall is no dip
+DEEP: Final = 0.75  # of the best level, at or below which a fall is no dip
 STAY: Final = 2.0  # times as long as a fall took to its middle
 LEAST_STAY: Final = 8  # values
 STAY_SHARE: Final = 0.2  # of the values
@@ -166,7 +166,7 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
 def _lasts(values: Sequence[float], begin: int, best: float, now: float) -> bool:
     """Whether a fall that began at a value is more than a dip.
 
-    It took 30 % of the best level; or the values have stayed below the middle between the best and the lowest level
+    It took a quarter of the best level; or the values have stayed below the middle between the best and the lowest level
     since, for a fifth of the series, at least 8 values, and twice as long as they took to get there: what falls and
     recovers evenly does not.
     """
