@@ -166,9 +166,9 @@ def fall(series: Series, least: float, *, share: float = 0.0, floor: float = 0.0
 def _lasts(values: Sequence[float], begin: int, best: float, now: float) -> bool:
     """Whether a fall that began at a value is more than a dip.
 
-    It took a quarter of the best level; or the values have stayed below the middle between the best and the lowest level
-    since, for a fifth of the series, at least 8 values, and twice as long as they took to get there: what falls and
-    recovers evenly does not.
+    It took a quarter of the best level; or the values have stayed below the middle between the best and the lowest
+    level since, for a fifth of the series, at least 8 values, and twice as long as they took to get there: what falls
+    and recovers evenly does not.
     """
     if best > 0 and now <= DEEP * best:
         return True
