@@ -201,7 +201,7 @@ def test_a_fall_lasts_when_it_is_deep_or_stays_longer_than_it_took() -> None:
     assert lasting([0.33] * 4)
     assert not lasting([0.4] * 8)
     assert lasting([0.4] * 14)
-    assert not lasting([0.5 - 0.01 * step for step in range(1, 15)])
+    assert not lasting([0.5 - 0.01 * step for step in range(1, 11)])
 
 
 def test_a_single_low_value_is_no_fall_and_a_lasting_one_is() -> None:
