@@ -4,6 +4,7 @@ from typing import Final
 
 from rft import aws
 from rft.cli import approval_commands, console
+from rft.names import UseCaseNames
 from rft.runs.approval import Answer, open_question
 from rft.runs.record import RunRecord
 from rft.runs.store import RunStore
@@ -31,8 +32,12 @@ def agree(store: RunStore, record: RunRecord) -> None:
 
 
 def stop_as_advised(store: RunStore, record: RunRecord) -> None:
-    """Stop the job once the stop policy has advised to look at it."""
-    if record.advice is not None and record.job is not None and record.job.status == "InProgress":
+    """Stop the job once the stop policy has advised to look at it and the alarm of silence rings."""
+    if record.advice is None or record.job is None or record.job.status != "InProgress":
+        return
+    alarm = UseCaseNames(record.environment, record.use_case).alarm("training-stalled")
+    ringing = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm], StateValue="ALARM")["MetricAlarms"]
+    if ringing:
         aws.client("bedrock").stop_model_customization_job(jobIdentifier=record.job.arn)
 
 

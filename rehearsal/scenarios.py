@@ -32,6 +32,8 @@ class Scenario:
     `settings` changes the use case's settings for the run; `during` is called again and again with the run's
     record while it runs, and does what a person would; `drill` replaces the one upload by several; `reward` is the
     source of another reward function for the run.
+    `alarms` are the sections of those that must ring besides `workflow-failed`, which a failed run rings; an alarm that
+    the use case does not have cannot. `wait_scale` is the scenario's own clock, real seconds of a simulated one.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
     `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to.
     """
@@ -45,10 +47,17 @@ class Scenario:
     during: Callable[[RunStore, RunRecord], None] | None = None
     drill: Callable[[Drill], Followed] | None = None
     reward: str | None = None
+    alarms: frozenset[str] = frozenset()
+    wait_scale: float | None = None
     words: tuple[str, ...] = ()
     job: bool = True
     retries: bool = False
     engines: tuple[EngineName, ...] = ("nova", "mantle")
+
+    @property
+    def rings(self) -> frozenset[str]:
+        """The sections of all alarms that must ring; a held run is a result, and rings none."""
+        return self.alarms | ({"workflow-failed"} if self.outcome is Status.FAILED else set())
 
     def suits(self, model: BaseModel) -> bool:
         """Whether what goes wrong can go wrong with the engine of a model."""
@@ -110,6 +119,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "Late in training the model gets worse on prompts it never saw; an earlier checkpoint is chosen.",
                 Status.SUCCEEDED,
                 {"overfit": {}},
+                alarms=frozenset({"validation-drop"}),
                 words=("goes on instead of the last", "worse by more than that error"),
                 engines=("mantle",),
             ),
@@ -175,6 +185,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "The execution dies right after the launch; the restart adopts the job.",
                 Status.SUCCEEDED,
                 drill=crash_after_launch,
+                alarms=frozenset({"workflow-aborted"}),
                 words=("adopted job",),
                 engines=("nova",),
             ),
@@ -198,6 +209,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"break_samples": {"step": 15}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
+                alarms=frozenset({"reward-failing", "reward-collapse"}),
                 words=("TrainingStopped", "broken_reward", "failed on"),
             ),
             Scenario(
@@ -206,6 +218,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"more_rollouts": {"factor": 4}, "slow_job": {"seconds_per_step": 40}},
                 settings=tight,
+                alarms=frozenset({"budget-burn"}),
                 words=("TrainingStopped", "more than the budget"),
             ),
             Scenario(
@@ -215,6 +228,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 {"stall": {"step": 12}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
                 during=people.stop_as_advised,
+                alarms=frozenset({"training-stalled"}),
+                wait_scale=0.001,  # three silent hours take 11 s
                 words=("TrainingStopped", "stalled"),
             ),
             Scenario(
