@@ -4,9 +4,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from rft.names import UseCaseNames
@@ -26,17 +25,16 @@ class Observed:
     `summaries` are the composite alarms, each with whether it rang and the sections of its members.
     """
 
-    rang: Mapping[str, str] = MappingProxyType({})
+    rang: Mapping[str, str] = field(default_factory=dict)
     quiet: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
-    summaries: Mapping[str, tuple[bool, frozenset[str]]] = MappingProxyType({})
+    summaries: Mapping[str, tuple[bool, frozenset[str]]] = field(default_factory=dict)
 
-    def problems(self, expected: Collection[str]) -> list[str]:
-        """What is not as it must be when the sections `expected` had to ring; those that the use case lacks cannot."""
-        wanted = set(expected) & {*self.rang, *self.quiet}
+    def problems(self, must: Collection[str], may: Collection[str] = ()) -> list[str]:
+        """What is wrong when `must` had to ring, `may` could, and no other; those that the use case lacks cannot."""
         found = [f"alarm {section} rang already before" for section in self.before]
-        found += [f"alarm {section} did not ring" for section in sorted(wanted - set(self.rang))]
-        found += [f"alarm {name} rang: {why}" for name, why in self.rang.items() if name not in wanted]
+        found += [f"alarm {section} did not ring" for section in self.silent(must)]
+        found += [f"alarm {name} rang: {why}" for name, why in self.rang.items() if name not in {*must, *may}]
         for name, (rang, members) in self.summaries.items():
             ringing = sorted(members & set(self.rang))
             if ringing and not rang:
@@ -44,6 +42,10 @@ class Observed:
             if rang and not ringing:
                 found.append(f"composite alarm {name} rang without a member")
         return found
+
+    def silent(self, must: Collection[str]) -> list[str]:
+        """Which of `must` the use case has and did not ring."""
+        return [section for section in self.quiet if section in must]
 
     @property
     def line(self) -> str:
@@ -71,9 +73,9 @@ class AlarmWatch:
         self._before = _until(lambda found: not found, self._ringing, QUIET_SECONDS)
         self._since = datetime.now(UTC).replace(microsecond=0)
 
-    def observe(self, expected: Collection[str]) -> Observed:
-        """What rang until now; waits a little for the expected."""
-        return _until(lambda found: not found.problems(expected), self._look, ARRIVAL_SECONDS)
+    def observe(self, must: Collection[str]) -> Observed:
+        """What rang until now; waits a little for those that must ring."""
+        return _until(lambda found: not found.silent(must), self._look, ARRIVAL_SECONDS)
 
     def _look(self) -> Observed:
         reasons = self._reasons()

@@ -124,7 +124,7 @@ def play(
         failure = record.failure
         played.problems.append(f"the run failed in {failure.state}: {failure.error}: {failure.cause}")
     played.problems += drill.problems
-    played.problems += rung.problems(scenario.rings)
+    played.problems += rung.problems(scenario.rings, scenario.echoes)
     played.problems += [f"left behind: {line}" for line in played.left]
     if scenario.outcome == "SUCCEEDED" and played.answer is None:
         played.problems.append("the deployed model gave no answer")

@@ -32,8 +32,9 @@ class Scenario:
     `settings` changes the use case's settings for the run; `during` is called again and again with the run's
     record while it runs, and does what a person would; `drill` replaces the one upload by several; `reward` is the
     source of another reward function for the run.
-    `alarms` are the sections of those that must ring besides `workflow-failed`, which a failed run rings; an alarm that
-    the use case does not have cannot. `wait_scale` is the scenario's own clock, real seconds of a simulated one.
+    `alarms` are the sections of those that must ring besides `workflow-failed`, which a failed run rings; an alarm
+    that the use case does not have cannot. `echoes` may ring too, depending on when the watch loop looks.
+    `wait_scale` is the scenario's own clock, real seconds of a simulated one.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
     `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to.
     """
@@ -48,6 +49,7 @@ class Scenario:
     drill: Callable[[Drill], Followed] | None = None
     reward: str | None = None
     alarms: frozenset[str] = frozenset()
+    echoes: frozenset[str] = frozenset()
     wait_scale: float | None = None
     words: tuple[str, ...] = ()
     job: bool = True
@@ -210,6 +212,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 {"break_samples": {"step": 15}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
                 alarms=frozenset({"reward-failing", "reward-collapse"}),
+                echoes=frozenset({"validation-drop", "zero-signal"}),
                 words=("TrainingStopped", "broken_reward", "failed on"),
             ),
             Scenario(

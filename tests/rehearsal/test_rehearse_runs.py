@@ -116,10 +116,13 @@ SLOW = {
     ],
 )
 def test_a_scenario_ends_as_promised_with_nothing_left_behind(
-    stage: Stage, name: str, tmp_path: Path
+    stage: Stage, name: str, tmp_path: Path, inbox: Inbox
 ) -> None:
     played = play(stage, "gsm8k", changed_sample(tmp_path), SCENARIOS[name], shown=SilentDisplay())
     assert played.problems == []
+    told = inbox.read()
+    for section in played.alarms.rang:
+        assert f"rft-local-gsm8k-{section}" in told
 
 
 def test_what_production_logged_is_trained_on(stage: Stage, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def _evaluate_always() -> None:
 
 def evaluate(alarm: dict[str, Any]) -> None:
     """Put an alarm into the state that its last periods give it; on a change act as MiniStack does."""
+    if alarm["MetricName"] == NOT_EVALUATED["MetricName"]:
+        return
     with metrics.writing:
         periods = last_periods(alarm, _stored(alarm), time.time(), clock_scale())
         found = state_of(alarm, [_statistic(alarm, points) for points in periods])
