@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from rft.names import UseCaseNames
 
-QUIET_SECONDS: Final = 60.0  # real; the longest period of an alarm is 30 simulated minutes
+QUIET_SECONDS: Final = 90.0  # real; an alarm can have a period of two hours, which take 72 s
 ARRIVAL_SECONDS: Final = 10.0  # real; a metric comes a moment after what it counts
 POLL_SECONDS: Final = 0.25
 Found = TypeVar("Found")
@@ -33,7 +33,7 @@ class Observed:
     def problems(self, must: Collection[str], may: Collection[str] = ()) -> list[str]:
         """What is wrong when `must` had to ring, `may` could, and no other; those that the use case lacks cannot."""
         found = [f"alarm {section} rang already before" for section in self.before]
-        found += [f"alarm {section} did not ring" for section in self.silent(must)]
+        found += [f"alarm {section} did not ring" for section in self.quiet if section in must]
         found += [f"alarm {name} rang: {why}" for name, why in self.rang.items() if name not in {*must, *may}]
         for name, (rang, members) in self.summaries.items():
             ringing = sorted(members & set(self.rang))
@@ -42,10 +42,6 @@ class Observed:
             if rang and not ringing:
                 found.append(f"composite alarm {name} rang without a member")
         return found
-
-    def silent(self, must: Collection[str]) -> list[str]:
-        """Which of `must` the use case has and did not ring."""
-        return [section for section in self.quiet if section in must]
 
     @property
     def line(self) -> str:
@@ -73,9 +69,9 @@ class AlarmWatch:
         self._before = _until(lambda found: not found, self._ringing, QUIET_SECONDS)
         self._since = datetime.now(UTC).replace(microsecond=0)
 
-    def observe(self, must: Collection[str]) -> Observed:
-        """What rang until now; waits a little for those that must ring."""
-        return _until(lambda found: not found.silent(must), self._look, ARRIVAL_SECONDS)
+    def observe(self, must: Collection[str], may: Collection[str] = ()) -> Observed:
+        """What rang until now; waits a little for what must still come."""
+        return _until(lambda found: not found.problems(must, may), self._look, ARRIVAL_SECONDS)
 
     def _look(self) -> Observed:
         reasons = self._reasons()

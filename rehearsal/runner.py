@@ -110,7 +110,7 @@ def play(
         else:
             followed = drill.watch(drill.send(dataset, prepared), lambda: None)
         seconds = time.monotonic() - started
-        rung = alarms.observe(scenario.rings)
+        rung = alarms.observe(scenario.rings, scenario.echoes)
     record = followed.record
     document = runs_view.public(record) if record else {}
     played = Played(scenario, use_case, seconds, followed, document, alarms=rung)

@@ -73,7 +73,12 @@ def list_scenarios(target: Console, as_json: bool) -> None:
     if as_json:
         console.print_json(
             [
-                {"name": s.name, "description": s.description, "outcome": s.outcome.value}
+                {
+                    "name": s.name,
+                    "description": s.description,
+                    "outcome": s.outcome.value,
+                    "alarms": sorted(s.rings),
+                }
                 for s in SCENARIOS.values()
             ]
         )
