@@ -46,7 +46,9 @@ class Observed:
     @property
     def line(self) -> str:
         """All of it in a few words."""
-        return f"rang: {', '.join(self.rang) or 'none'}; {len(self.quiet)} others quiet"
+        if not self.rang:
+            return f"rang: none; all {len(self.quiet)} quiet"
+        return f"rang: {', '.join(self.rang)}; {len(self.quiet)} others quiet"
 
     def document(self) -> dict[str, Any]:
         """For files: what rang and why, what did not."""

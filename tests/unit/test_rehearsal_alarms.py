@@ -72,7 +72,7 @@ def test_an_alarm_that_never_got_quiet_is_a_problem() -> None:
 
 def test_the_line_counts_the_quiet() -> None:
     assert observed(workflow_failed="x").line == "rang: workflow-failed; 2 others quiet"
-    assert observed().line == "rang: none; 3 others quiet"
+    assert observed().line == "rang: none; all 3 quiet"
 
 
 def test_scenarios_name_alarms_that_exist() -> None:
