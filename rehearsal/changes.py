@@ -10,6 +10,7 @@ from rft.names import UseCaseNames
 from rft.runs.record import RunRecord
 from rft.runs.store import RunStore
 from rft.settings import Approvals, RunSettings
+from rft.watch_settings import Mode, Reason
 
 REDEPLOYED: Final = "rehearsal: another reward was deployed while the job ran"
 
@@ -33,6 +34,19 @@ def workflow(**changes: int) -> Callable[[RunSettings], RunSettings]:
     return lambda settings: settings.model_copy(
         update={"workflow": settings.workflow.model_copy(update=changes)}
     )
+
+
+def enforcing(*reasons: Reason) -> Callable[[RunSettings], RunSettings]:
+    """Settings under which these findings stop a job, which is watched closely."""
+
+    def change(settings: RunSettings) -> RunSettings:
+        use_case = settings.use_case
+        modes: dict[Reason, Mode] = {**use_case.watch.modes, **dict.fromkeys(reasons, "enforced")}
+        watch = use_case.watch.model_copy(update={"modes": modes})
+        changed = settings.model_copy(update={"use_case": use_case.model_copy(update={"watch": watch})})
+        return workflow(watch_interval_seconds=60)(changed)
+
+    return change
 
 
 def tight(settings: RunSettings) -> RunSettings:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from rehearsal.localaws.cloud import LocalAws
+from rft.engines.mantle import PAGE
+from rft.engines.mantle_client import calling
+from rft.engines.mantle_jobs import job_state
 from rft.names import EnvironmentNames, UseCaseNames
 from rft.runs.items import from_item
 from rft.runs.slot_queue import SlotQueue
@@ -14,6 +17,7 @@ def find(local: LocalAws, names: EnvironmentNames, use_cases: Sequence[str]) -> 
     return [
         *_slot(local, names),
         *_jobs(local),
+        *_open_weight_jobs(),
         *_deployments(local, names, use_cases),
         *_executions(local, names, use_cases),
     ]
@@ -34,6 +38,12 @@ def _jobs(local: LocalAws) -> list[str]:
         for job in jobs
         if job["status"] in ("InProgress", "Stopping")
     ]
+
+
+def _open_weight_jobs() -> list[str]:
+    with calling("ListFineTuningJobs") as openai:
+        states = [job_state(job) for job in openai.fine_tuning.jobs.list(limit=PAGE)]
+    return [f"job {state.arn} is {state.status}" for state in states if not state.is_over]
 
 
 def _deployments(local: LocalAws, names: EnvironmentNames, use_cases: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from rft import aws
 from rft.cli import approval_commands, console
+from rft.engines import engine_for
 from rft.names import UseCaseNames
 from rft.runs.approval import Answer, open_question
 from rft.runs.record import RunRecord
@@ -32,13 +33,17 @@ def agree(store: RunStore, record: RunRecord) -> None:
 
 
 def stop_as_advised(store: RunStore, record: RunRecord) -> None:
-    """Stop the job once the stop policy has advised to look at it and the alarm of silence rings."""
-    if record.advice is None or record.job is None or record.job.status != "InProgress":
-        return
+    """Stop the job once the stop policy has advised to look at it."""
+    if record.advice is not None and record.job is not None and record.job.status == "InProgress":
+        engine_for(record.settings.use_case.model).stop(record.job.arn)
+
+
+def stop_when_woken(store: RunStore, record: RunRecord) -> None:
+    """Stop the job as advised, once the alarm of silence rings."""
     alarm = UseCaseNames(record.environment, record.use_case).alarm("training-stalled")
-    ringing = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm], StateValue="ALARM")["MetricAlarms"]
-    if ringing:
-        aws.client("bedrock").stop_model_customization_job(jobIdentifier=record.job.arn)
+    answer = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm], StateValue="ALARM")
+    if answer["MetricAlarms"]:
+        stop_as_advised(store, record)
 
 
 def refuse(store: RunStore, record: RunRecord) -> None:

@@ -17,6 +17,7 @@ from rehearsal.localaws.cloud import LocalAws
 from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings
 from rehearsal.stage import Stage
 from rft import aws, names, objects
+from rft.catalogue import EngineName
 from rft.cli import project, runs_view
 from rft.cli.follow import Display, Followed, follow
 from rft.cli.submit_command import find_run
@@ -78,6 +79,7 @@ def play(
     Raises:
         NoRunError: when the upload starts no run.
     """
+    scenario = scenario.on(_engine(stage, use_case))
     with (
         faults(stage.local, scenario.faults),
         settings(stage, use_case, scenario),
@@ -164,6 +166,11 @@ def _act(stage: Stage, use_case: str, scenario: Scenario, glance: Callable[[], N
     for record in store.newest(1):
         if record.status is Status.RUNNING:
             scenario.during(store, record)
+
+
+def _engine(stage: Stage, use_case: str) -> EngineName:
+    parameter = names.UseCaseNames(stage.names.environment, use_case).settings_parameter
+    return read_settings(parameter).use_case.model.engine
 
 
 @contextlib.contextmanager

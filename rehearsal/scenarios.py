@@ -1,7 +1,7 @@
 """What a rehearsal can be made to go through, and how each scenario must end."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from rehearsal.changes import (
     REDEPLOYED,
     asking,
     break_line,
+    enforcing,
     poor,
     redeploy_reward_once,
     strict,
@@ -36,7 +37,8 @@ class Scenario:
     that the use case does not have cannot. `echoes` may ring too, depending on when the watch loop looks.
     `wait_scale` is the scenario's own clock, real seconds of a simulated one.
     `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
-    `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to.
+    `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to;
+    `on_mantle` are members that are otherwise with that engine.
     """
 
     name: str
@@ -55,6 +57,11 @@ class Scenario:
     job: bool = True
     retries: bool = False
     engines: tuple[EngineName, ...] = ("nova", "mantle")
+    on_mantle: Mapping[str, Any] = field(default_factory=dict)
+
+    def on(self, engine: EngineName) -> "Scenario":
+        """The scenario as it goes with an engine."""
+        return replace(self, **self.on_mantle, on_mantle={}) if engine == "mantle" else self
 
     @property
     def rings(self) -> frozenset[str]:
@@ -67,6 +74,7 @@ class Scenario:
 
 
 DEFAULT: Final = "success"
+SALVAGED: Final = "goes on as the job was stopped"
 SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
     {
         scenario.name: scenario
@@ -81,11 +89,10 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 engines=("nova",),
             ),
             Scenario(
-                "lost-event",
-                "The event that says the job ended never comes; the watch loop notices.",
+                "lost-completion-event",
+                "The event that says the job ended never comes, as always with mantle; the watch loop notices.",
                 Status.SUCCEEDED,
                 {"lose_end_event": {}},
-                engines=("nova",),
             ),
             Scenario(
                 "duplicate-event",
@@ -230,10 +237,36 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"stall": {"step": 12}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
-                during=people.stop_as_advised,
+                during=people.stop_when_woken,
                 alarms=frozenset({"training-stalled"}),
                 wait_scale=0.001,  # three silent hours take 11 s
                 words=("TrainingStopped", "stalled"),
+                on_mantle={"outcome": Status.SUCCEEDED, "words": ("stalled", SALVAGED)},
+            ),
+            Scenario(
+                "reward-hacking",
+                "More and more answers are long ones that win on training prompts only; the training is stopped.",
+                Status.FAILED,
+                {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
+                settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
+                words=("TrainingStopped", "length_hacking", "validation"),
+                on_mantle={
+                    "outcome": Status.SUCCEEDED,
+                    "during": people.stop_as_advised,
+                    "words": ("length_spike", SALVAGED),
+                },
+            ),
+            Scenario(
+                "entropy-collapse",
+                "The policy sharpens onto the answer it likes best, whatever it earns; the training is stopped.",
+                Status.FAILED,
+                {
+                    "entropy_collapse": {"step": 20, "strength": 2.5},
+                    "slow_job": {"seconds_per_step": 40},
+                },
+                settings=enforcing("entropy_collapse", "zero_signal_share", "learning_stopped"),
+                words=("TrainingStopped", "zero_signal_share"),
+                on_mantle={"outcome": Status.SUCCEEDED, "words": ("entropy_collapse", SALVAGED)},
             ),
             Scenario(
                 "approval-needed",

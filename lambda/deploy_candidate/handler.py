@@ -12,11 +12,11 @@ from rft.runs.step import Event, Run, workflow_step
 def handler(run: Run, event: Event) -> dict[str, Any]:
     """Take `{run_id}`; return the deployment's ARN."""
     job = run.record.job
-    if job is None or job.model_arn is None:
-        raise DeploymentFailed("the finished job names no model; look at the job in the Bedrock console")
+    if job is None:
+        raise DeploymentFailed("the run has no customization job; submit the dataset again")
     # A repetition goes on with the choice that was made.
     chosen = [score.model_id for score in run.record.checkpoints if score.chosen]
-    model_arn = chosen[0] if chosen else choose_model(run, job, job.model_arn)
+    model_arn = chosen[0] if chosen else choose_model(run, job)
     name = run.candidate_name
     arn = run.engine.deploy(name, model_arn, run.token(), run.tags)
     run.set("candidate", Deployment(name=name, arn=arn, model_arn=model_arn, created_at=now()))

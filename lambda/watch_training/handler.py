@@ -3,14 +3,12 @@
 from math import ceil
 from typing import Any, Final
 
-from rft import aws
-from rft.engines.base import JobState
-from rft.errors import TrainingFailed, TrainingStopped
+from rft.errors import TrainingFailed
 from rft.monitoring import live_trace, watch_metrics
 from rft.monitoring.job_watch import BUDGET_NOT_WATCHED, elapsed_seconds
-from rft.monitoring.policy import Decision, Limits, decide
-from rft.runs.advice import advice_of, is_news
-from rft.runs.notify import stop_advised
+from rft.monitoring.pace import next_look_seconds
+from rft.monitoring.policy import Limits, decide
+from rft.runs import stopping
 from rft.runs.slot_keeping import keep_slot
 from rft.runs.step import Event, Run, workflow_step
 
@@ -20,8 +18,8 @@ REWARD_FOLDER: Final = "reward"
 
 @workflow_step("WatchTraining")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id}`; return the job's status and the stop policy's decision."""
-    job, advice = run.record.job, run.record.advice
+    """Take `{run_id}`; return the job's status, the stop policy's decision and when to look next."""
+    job = run.record.job
     if job is None:
         raise TrainingFailed("the run has no customization job; submit the dataset again")
     keep_slot(run)
@@ -30,21 +28,21 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
     run.set("job", job.model_copy(update={**seen, "ended_at": state.ended_at}))
     if state.status == "Failed":
         raise TrainingFailed(f"job {job.name} failed: {state.failure_message or 'Bedrock gives no reason'}")
-    if state.status in {"Stopping", "Stopped"}:
-        raise TrainingStopped(
-            advice.explanation if advice and advice.enforced else f"job {job.name} was stopped"
-        )
-    if state.is_over:
-        return {"status": state.status, "decision": "continue"}
     log_group = run.config.names.log_group(REWARD_FOLDER)
     known = live_trace.follow(run.record, run.bucket, run.keys, log_group, run.engine.metrics(job.arn))
+    soon = next_look_seconds(known, run.record.settings.workflow.watch_interval_seconds)
+    if state.status in {"Stopping", "Stopped"}:
+        status = stopping.stopped(run, state)
+        return {"status": status, "decision": "continue", "next_look_seconds": soon}
+    if state.is_over:
+        return {"status": state.status, "decision": "continue", "next_look_seconds": soon}
     if live_trace.shape_of(run.record).cost(0, 0) is None and BUDGET_NOT_WATCHED not in run.record.notes:
         run.store.note(run.id, BUDGET_NOT_WATCHED)
     spent = max((point.cost_usd for point in known if point.cost_usd is not None), default=None)
     watch_metrics.report(run.record, known, spent)
     decision = decide(known, run.engine.capabilities, limits(run))
-    act(run, state, decision)
-    return {"status": "InProgress", "decision": decision.action}
+    stopping.act(run, state, decision)
+    return {"status": "InProgress", "decision": decision.action, "next_look_seconds": soon}
 
 
 def limits(run: Run) -> Limits:
@@ -56,22 +54,3 @@ def limits(run: Run) -> Limits:
         elapsed_seconds=elapsed_seconds(run.record),
         error_points=min(ERROR_POINTS, steps),
     )
-
-
-def act(run: Run, state: JobState, decision: Decision) -> None:
-    """Stop the job, or tell people once of each finding.
-
-    Raises:
-        TrainingStopped: when the job was stopped.
-    """
-    if decision.action == "continue":
-        return
-    before = run.record.advice
-    advice = advice_of(decision, before, run.engine.capabilities)
-    run.set("advice", advice)
-    if decision.enforced:
-        run.engine.stop(state.arn)
-        raise TrainingStopped(advice.explanation)
-    if is_news(advice, before):
-        message = stop_advised(run.record, advice)
-        aws.publish(run.config.topic_arn, message.subject, message.body)

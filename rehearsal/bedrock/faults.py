@@ -80,6 +80,11 @@ FAULTS: Final = MappingProxyType(
                 "From a step on the model gets worse on prompts it never saw, while its training reward rises.",
                 {"step": 18, "strength": 0.5},
             ),
+            Fault(
+                "shortcut",
+                "From a step on more and more answers go a long way round that wins on training prompts only.",
+                {"step": 20, "share_per_step": 0.05, "strength": 0.5},
+            ),
         )
     }
 )

@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.bedrock import outputs
 from rehearsal.bedrock.clock import Clock, now
+from rehearsal.bedrock.disturbance import Disturbance, StoppedError
 from rehearsal.bedrock.errors import JobFailedError, place
 from rehearsal.bedrock.events import Announcer
 from rehearsal.bedrock.faults import FaultTable
@@ -15,16 +16,12 @@ from rehearsal.bedrock.logged_prompts import read_logs
 from rehearsal.bedrock.port import Port
 from rehearsal.bedrock.records import Record, check_counts, parse_dataset
 from rehearsal.bedrock.store import Job, Model, Store, new_id
-from rehearsal.bedrock.trainer import DEFAULTS, Hooks, Trainer, Training
+from rehearsal.bedrock.trainer import DEFAULTS, Trainer, Training
 
 VALIDATION_SECONDS: Final = 60.0  # simulated
 PROCESSING_SECONDS: Final = 60.0  # simulated
 _MAX_MESSAGE: Final = 2048
 _LOG = logging.getLogger(__name__)
-
-
-class _StoppedError(Exception):
-    """The customer asked to stop."""
 
 
 class Runner:
@@ -44,7 +41,7 @@ class Runner:
         self.changed(job)
         try:
             self._work(job)
-        except _StoppedError:
+        except StoppedError:
             self._end(job, "Stopped")
         except JobFailedError as failure:
             self._end(job, "Failed", str(failure))
@@ -63,8 +60,7 @@ class Runner:
         before = [name for name, status in job.phases.items() if status == "InProgress"]
         job.phases.update(dict.fromkeys(before, "Completed") | {phase: "InProgress"})
         job.modified = now()
-        if job.stop_requested.wait(self._clock.real_seconds(simulated_seconds)):
-            raise _StoppedError
+        self._disturbance(job).wait(simulated_seconds)
 
     def _work(self, job: Job) -> None:
         self._phase(job, "validationDetails", VALIDATION_SECONDS)
@@ -112,48 +108,33 @@ class Runner:
     def _train(self, job: Job, client: Any, training: list[Record], validation: list[Record]) -> Training:
         arn = job.request["customizationConfig"]["rftConfig"]["graderConfig"]["lambdaGrader"]["lambdaArn"]
         grader = Grader(client, arn, self._clock.sleep, job.identity)
-        hooks = Hooks(
-            after_step=lambda step: self._after_step(job, step, grader),
-            frozen=self._faults.get("no_improvement") is not None,
-            collapse=self._faults.get("entropy_collapse"),
-        )
+        disturbance = self._disturbance(job)
+
+        def after_step(step: int) -> None:
+            job.modified = now()
+            disturbance.after_step(step, grader)
+
+        parameters = disturbance.asked_for(_parameters(job))
         try:
-            return Trainer(training, validation, self._asked_for(job), grader, hooks).run()
+            return Trainer(training, validation, parameters, grader, disturbance.hooks(after_step)).run()
         finally:
             grader.close()
 
-    def _asked_for(self, job: Job) -> dict[str, Any]:
-        parameters = _parameters(job)
-        more = self._faults.get("more_rollouts")
-        if more:
-            samples = int({**DEFAULTS, **parameters}["trainingSamplePerPrompt"])
-            parameters["trainingSamplePerPrompt"] = samples * int(more["factor"])
-        return parameters
-
-    def _after_step(self, job: Job, step: int, grader: Grader) -> None:
-        job.modified = now()
-        broken, stalled = self._faults.get("break_samples"), self._faults.get("stall")
-        grader.without_references = broken is not None and step >= int(broken["step"])
-        if stalled and step >= int(stalled["step"]):
-            job.stop_requested.wait()
-            raise _StoppedError
-        slow = self._faults.get("slow_job")
-        if job.stop_requested.wait(
-            self._clock.real_seconds(float(slow["seconds_per_step"])) if slow else 0.0
-        ):
-            raise _StoppedError
-        failing = self._faults.get("fail_job")
-        if failing and step >= int(failing["step"]):
-            raise JobFailedError(f"Training failed at step {step} (injected by the rehearsal).")
+    def _disturbance(self, job: Job) -> Disturbance:
+        return Disturbance(self._faults, self._clock, job.stop_requested)
 
     def _complete(self, job: Job, result: Training) -> None:
         if job.stop_requested.is_set():
-            raise _StoppedError
+            raise StoppedError
         base = job.base_model_arn.rpartition("/")[2]
         arn = f"arn:aws:bedrock:{job.scope.region}:{job.scope.account}:custom-model/{base}/{new_id()}"
         with self._store.lock:
             self._store.models[arn] = Model(
-                arn, job.request["customModelName"], job.scope, job, result.policy
+                arn,
+                job.request["customModelName"],
+                job.scope,
+                job,
+                self._disturbance(job).kept(result.policy, len(result.steps)),
             )
             self._store.tag(arn, job.request.get("customModelTags"))
             job.model_arn = arn

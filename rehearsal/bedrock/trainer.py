@@ -10,6 +10,7 @@ from typing import Any, Final
 from rehearsal.bedrock.optimiser import Group, update
 from rehearsal.bedrock.policy import Policy, base_logits, draw, entropy, features, softmax
 from rehearsal.bedrock.records import CHARACTERS_PER_TOKEN, Record
+from rehearsal.bedrock.shortcut import Shortcut
 from rehearsal.bedrock.strategies import NAMES, VARIANTS, Corpus, respond
 
 DEFAULTS: Final = {
@@ -30,11 +31,12 @@ Grade = Callable[[Sequence[Rollout]], list[float]]
 
 @dataclass(slots=True)
 class Hooks:
-    """What the outside may do to a training: follow its steps (and raise to end it), freeze or sharpen it."""
+    """What the outside may do to a training: follow its steps (and raise to end it), freeze, sharpen or misguide it."""
 
     after_step: Callable[[int], None] = lambda step: None
     frozen: bool = False
     collapse: dict[str, Any] | None = None
+    shortcut: Shortcut | None = None
 
 
 @dataclass(slots=True)
@@ -98,13 +100,18 @@ class Trainer:
                 step += 1
                 yield step, epoch, order[start : start + size]
 
-    def _response(self, record: Record, action: int) -> str:
+    def _response(self, step: int, record: Record, action: int, *, trained_on: bool) -> str:
         variant = self._random.randrange(VARIANTS)
         place = (record.key, action, variant)
         if place not in self._responses:
-            text = respond(NAMES[action], record, self._corpus, variant)
-            self._responses[place] = clip(text, int(self._parameters["inferenceMaxTokens"]))
-        return self._responses[place]
+            self._responses[place] = self._clip(respond(NAMES[action], record, self._corpus, variant))
+        text, shortcut = self._responses[place], self._hooks.shortcut
+        if shortcut is None or step < shortcut.step:
+            return text
+        return self._clip(shortcut.answer(step, record, text, self._random, trained_on=trained_on))
+
+    def _clip(self, text: str) -> str:
+        return clip(text, int(self._parameters["inferenceMaxTokens"]))
 
     def _step(self, step: int, epoch: int, batch: Sequence[Record]) -> None:
         began = time.perf_counter()
@@ -118,7 +125,9 @@ class Trainer:
             uncertainty += entropy(probabilities)
             actions = [draw(probabilities, self._random) for _ in range(samples)]
             plan.append((record, actions))
-            rollouts.extend((record, self._response(record, action)) for action in actions)
+            rollouts.extend(
+                (record, self._response(step, record, action, trained_on=True)) for action in actions
+            )
         rewards = self._grade(rollouts)
         groups = [
             Group(*self._prepared[record.key], actions, rewards[index * samples : (index + 1) * samples])
@@ -151,7 +160,8 @@ class Trainer:
         rollouts: list[Rollout] = []
         for record in self._validation:
             logits = self.result.policy.logits(*self._prepared[record.key])
-            rollouts.append((record, self._response(record, draw(softmax(logits), self._random))))
+            action = draw(softmax(logits), self._random)
+            rollouts.append((record, self._response(step, record, action, trained_on=False)))
         rewards = self._grade(rollouts)
         lengths = [len(text) / CHARACTERS_PER_TOKEN for _, text in rollouts]
         self.result.validations.append(

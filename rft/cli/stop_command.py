@@ -6,6 +6,7 @@ import typer
 
 from rft.cli import console, project, runs_view
 from rft.engines import engine_for
+from rft.runs import salvage
 
 
 def stop(
@@ -16,16 +17,30 @@ def stop(
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Stop a run's training job; the run then ends as FAILED with TrainingStopped and cleans up after itself."""
+    """Stop a run's training job; the run then ends as FAILED with TrainingStopped and cleans up after itself.
+
+    After advice of the stop policy, and where the engine keeps checkpoints, the run goes on with the best of them.
+    """
     record = runs_view.find(project.connect(env), run, use_case)
     if record.job is None:
         raise console.Finding(f"run {record.run_id} has no training job; it is in {record.state}")
     engine = engine_for(record.settings.use_case.model)
     if not engine.stop(record.job.arn):
         raise console.Finding(f"job {record.job.name} is over already; see: rft runs show {record.run_id}")
-    kept = engine.capabilities.stop_keeps_model
+    kept, goes_on = (
+        engine.capabilities.stop_keeps_model,
+        salvage.is_worth_it(record.advice, engine.capabilities),
+    )
     if as_json:
-        console.print_json({"run_id": record.run_id, "job": record.job.name, "keeps_checkpoints": kept})
+        found = {
+            "run_id": record.run_id,
+            "job": record.job.name,
+            "keeps_checkpoints": kept,
+            "goes_on": goes_on,
+        }
+        console.print_json(found)
         return
     told = "its checkpoints stay usable" if kept else "it leaves no model and costs the tokens used so far"
+    if goes_on:
+        told = "the best of its checkpoints, if it has any by now, goes to the gate"
     console.stdout.print(f"stopping  {record.job.name}; {told}", soft_wrap=True)

@@ -39,6 +39,13 @@ class Sums(BaseModel):
         for name, mean in components.items():
             self.components[name] = self.components.get(name, 0.0) + mean * batch.samples
 
+    def merge(self, other: "Sums") -> None:
+        """Count other totals as part of these."""
+        for name in set(Sums.model_fields) - {"components"}:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, total in other.components.items():
+            self.components[name] = self.components.get(name, 0.0) + total
+
 
 class Step(BaseModel):
     """One inferred step; `last_ms` is the time of its last batch."""
@@ -46,6 +53,12 @@ class Step(BaseModel):
     train: Sums = Sums()
     validation: Sums = Sums()
     last_ms: int = 0
+
+    def merge(self, other: "Step") -> None:
+        """Count a later step as part of this one."""
+        self.train.merge(other.train)
+        self.validation.merge(other.validation)
+        self.last_ms = max(self.last_ms, other.last_ms)
 
 
 class Collected(BaseModel):

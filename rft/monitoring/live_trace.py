@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from rft import aws, objects
 from rft.catalogue import CHARACTERS_PER_TOKEN
-from rft.monitoring.collector import Collected, Shape, collect, points, steps_of
+from rft.monitoring.collector import Collected, Shape, Step, collect, points, steps_of
 from rft.monitoring.curve import Batch, component_means, parse_line
-from rft.monitoring.trace import Point, write_trace
+from rft.monitoring.trace import Point, read_trace, write_trace
 from rft.names import TRAIN, RunKeys
 from rft.runs.record import RunRecord
 
@@ -26,16 +26,23 @@ def follow(
     Args:
         told: what the engine says of its steps itself, which goes over what was inferred.
     """
-    job, found = shape_of(record), _looked(record, bucket, keys, log_group)
-    curve = overlaid(points(found, job), told)
+    found = _looked(record, bucket, keys, log_group)
+    curve = _curve(record, found, told)
     objects.put_bytes(bucket, keys.trace, "".join(write_trace(curve)).encode(), "application/jsonl")
     objects.put_bytes(bucket, keys.trace_state, found.model_dump_json().encode(), "application/json")
     return curve
 
 
 def current(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> list[Point]:
-    """All points until now, without storing them."""
-    return list(points(_looked(record, bucket, keys, log_group), shape_of(record)))
+    """All points until now, without storing them; what the engine told is as the last look stored it."""
+    stored = objects.lines(bucket, keys.trace) if objects.object_version(bucket, keys.trace) else iter(())
+    told = [point for point in read_trace(map(bytes.decode, stored), keys.trace) if not point.inferred]
+    return _curve(record, _looked(record, bucket, keys, log_group), told)
+
+
+def _curve(record: RunRecord, found: Collected, told: Sequence[Point]) -> list[Point]:
+    job = shape_of(record)
+    return overlaid(points(regrouped(found, job, told[-1].step) if told else found, job), told)
 
 
 def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Collected:
@@ -52,6 +59,20 @@ def overlaid(inferred: Iterable[Point], told: Iterable[Point]) -> list[Point]:
         fields = point.model_dump(exclude_none=True, exclude_defaults=True)
         found[point.step] = below.model_copy(update={**fields, "inferred": False})
     return [found[step] for step in sorted(found)]
+
+
+def regrouped(found: Collected, job: Shape, told: int) -> Collected:
+    """What was collected, over the `told` steps of an engine that numbers them and not the answers to a prompt.
+
+    These follow from the rollouts until now. Those of a step that was not told of yet are left out.
+    """
+    factor = max(1, round(found.rollouts / (job.rollouts_a_step * max(1, told))))
+    steps: dict[int, Step] = {}
+    for number, inferred in sorted(found.steps.items()):
+        own = (number - 1) // factor + 1
+        if own <= told:
+            steps.setdefault(own, Step()).merge(inferred)
+    return found.model_copy(update={"steps": steps})
 
 
 def shape_of(record: RunRecord) -> Shape:

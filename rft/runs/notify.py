@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rft.engines.capabilities import CAPABILITIES
+from rft.runs import salvage
 from rft.runs.cost_parts import EstimateLine
 from rft.runs.record import Approval, RunRecord, Status, StopAdvice
 
@@ -110,19 +111,25 @@ def _usd(line: EstimateLine) -> str:
 def stop_advised(record: RunRecord, advice: StopAdvice) -> Message:
     """The stop policy warns, or would stop the job but only advises."""
     found = "stop advised" if advice.action == "abort" else "look at the training"
+    found = "training stopped" if advice.enforced else found
     lines = [
         *_heading(record),
         f"Reason:      {advice.reason}",
         f"Evidence:    {advice.explanation}",
         "",
-        f"To stop it:  {_command('stop', record)}",
-        (
-            "The checkpoints so far stay usable."
-            if CAPABILITIES[record.settings.use_case.model.engine].stop_keeps_model
-            else "A stopped job leaves no model and costs the tokens used so far."
-        ),
-        f"Look first:  {_show(record)}",
+        *([] if advice.enforced else [f"To stop it:  {_command('stop', record)}"]),
+        _after_stop(record, advice),
+        f"Look {'first:  ' if not advice.enforced else 'at it:  '}{_show(record)}",
     ]
     return _message(
         f"[rft {record.environment}] {record.use_case} {record.run_id}: {found}, {advice.reason}", lines
     )
+
+
+def _after_stop(record: RunRecord, advice: StopAdvice) -> str:
+    capabilities = CAPABILITIES[record.settings.use_case.model.engine]
+    if salvage.is_worth_it(advice, capabilities):
+        return "Once it is stopped, the best of its checkpoints so far goes to the gate."
+    if capabilities.stop_keeps_model:
+        return "The checkpoints so far stay usable."
+    return "A stopped job leaves no model and costs the tokens used so far."

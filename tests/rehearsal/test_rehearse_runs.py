@@ -80,13 +80,15 @@ def waits(stage: Stage, record: RunRecord) -> Counter[str]:
 
 def test_a_lost_event_costs_a_watch_interval_and_nothing_else(stage: Stage, tmp_path: Path) -> None:
     files = changed_sample(tmp_path, lambda lines: tag_first_record(lines, "lost"))
-    played = play(stage, "gsm8k", files, SCENARIOS["lost-event"], shown=SilentDisplay(), dataset="lost")
+    played = play(
+        stage, "gsm8k", files, SCENARIOS["lost-completion-event"], shown=SilentDisplay(), dataset="lost"
+    )
     assert played.problems == []
     assert played.followed.record is not None
     assert waits(stage, played.followed.record)["timeout"] >= 1
 
 
-PLAYED_ELSEWHERE = {DEFAULT, "lost-event"}
+PLAYED_ELSEWHERE = {DEFAULT, "lost-completion-event"}
 SLOW = {
     "approval-expired",
     "approval-forbidden",

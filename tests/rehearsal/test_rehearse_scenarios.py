@@ -25,7 +25,14 @@ LINES = [json.dumps({"messages": [], "n": n}).encode() + b"\n" for n in range(20
 
 
 def test_the_scenarios_that_must_exist_do() -> None:
-    wanted = {"throttled", "lost-event", "duplicate-event", "job-failed", "bad-dataset", "no-improvement"}
+    wanted = {
+        "throttled",
+        "lost-completion-event",
+        "duplicate-event",
+        "job-failed",
+        "bad-dataset",
+        "no-improvement",
+    }
     wanted |= {"approval-needed", "approval-rejected", "approval-forbidden", "approval-expired"}
     assert wanted <= set(SCENARIOS)
 

@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from rft import aws
 from rft.engines.base import Capabilities, Checkpoint
-from rft.errors import EvaluationFailed
+from rft.errors import DeploymentFailed, EvaluationFailed, TrainingStopped
 from rft.evaluation.checkpoints import MAX_CANDIDATES, choose, prompts_each, scored, thinned
+from rft.monitoring import live_trace
+from rft.monitoring.trace import Point
+from rft.runs import notify
 from tests.unit.run_world import World
-from tests.unit.test_handlers_run import prepare, train
+from tests.unit.test_handlers_run import evaluate, prepare, train
 
 CANDIDATES = [Checkpoint(step, f"m{step}") for step in (10, 20, 30, 40)]
 
@@ -107,3 +111,49 @@ def test_without_checkpoints_the_final_model_goes_on(open_world: World) -> None:
     assert record.candidate is not None
     assert record.candidate.model_arn == open_world.engine.model_arn
     assert record.checkpoints == []
+
+
+def launch(world: World) -> str:
+    run_id = prepare(world)
+    evaluate(world, run_id, "probe")
+    for step in ("assess_probe", "estimate_cost", "acquire_training_slot", "launch_training"):
+        world.call(step, run_id=run_id)
+    return run_id
+
+
+def test_of_a_job_stopped_for_harm_the_best_checkpoint_goes_on(
+    open_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, run_id = open_world, launch(open_world)
+    modes = {"length_spike": "enforced", "grad_norm_spike": "enforced"}
+    world.store.set(run_id, ("settings", "use_case", "watch", "modes"), modes)
+    lengths = [100.0] * 20 + [300.0, 300.0]
+    norms = [1.0] * 20 + [90.0, 90.0]
+    curve = [
+        Point(step=step, episode_length=length, grad_norm=norm)
+        for step, (length, norm) in enumerate(zip(lengths, norms, strict=True), start=1)
+    ]
+    monkeypatch.setattr(live_trace, "follow", lambda *_: curve)
+    monkeypatch.setattr(notify, "CAPABILITIES", {"nova": world.engine.capabilities})
+    sent: list[str] = []
+    monkeypatch.setattr(aws, "publish", lambda topic, subject, body: sent.append(subject + body))
+    assert world.call("watch_training", run_id=run_id)["decision"] == "abort"
+    assert len(world.engine.stopped) == 1
+    assert "training stopped" in sent[0]
+    assert "the best of its checkpoints so far goes to the gate" in sent[0]
+    with pytest.raises(TrainingStopped, match="no checkpoint yet"):
+        world.call("watch_training", run_id=run_id)
+    good = "arn:custom-model-deployment/step-20"
+    world.engine.saved = [Checkpoint(10, "weak"), Checkpoint(20, good)]
+    assert world.call("watch_training", run_id=run_id)["status"] == "Stopped"
+    world.call("deploy_candidate", run_id=run_id)
+    record = world.store.get(run_id)
+    assert record.candidate is not None
+    assert record.candidate.model_arn == good
+    assert any("after step 20 goes on as the job was stopped" in note for note in record.notes)
+
+
+def test_a_job_that_left_no_model_is_an_error(open_world: World) -> None:
+    run_id = launch(open_world)
+    with pytest.raises(DeploymentFailed, match="names no model"):
+        open_world.call("deploy_candidate", run_id=run_id)

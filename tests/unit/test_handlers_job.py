@@ -96,7 +96,11 @@ def seen(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
 
 
 def test_a_healthy_job_is_left_alone(world: World, training: str) -> None:
-    assert world.call("watch_training", run_id=training) == {"status": "InProgress", "decision": "continue"}
+    assert world.call("watch_training", run_id=training) == {
+        "status": "InProgress",
+        "decision": "continue",
+        "next_look_seconds": world.settings.workflow.watch_interval_seconds,
+    }
 
 
 def test_a_broken_reward_stops_the_job_with_its_evidence(

@@ -3,8 +3,12 @@
 import uuid
 from datetime import UTC, datetime
 
+import pytest
+
 from rft import aws, objects
 from rft.monitoring import live_trace
+from rft.monitoring.collector import Collected, Shape, collect, points
+from rft.monitoring.curve import Batch
 from rft.monitoring.metrics import Rollout, batch_statistics, emf_line
 from rft.monitoring.trace import Point, read_trace
 from rft.names import RunKeys
@@ -76,3 +80,23 @@ def test_what_an_engine_tells_of_a_step_goes_over_what_was_inferred() -> None:
         Point(step=2, train_reward=0.3, inferred=True),
         Point(step=3, train_reward=0.4),
     ]
+
+
+def test_inferred_steps_are_grouped_by_the_steps_that_the_engine_numbers() -> None:
+    job = Shape(rollouts_a_step=16, total_steps=40, launched_ms=0, prompt_tokens=50.0)  # one answer a prompt
+    batches = [
+        (f"e{number}", batch(number), {"form": number / 20}) for number in range(21)
+    ]  # of 64, two a step of 16 prompts and 8 answers, and one of a step that goes on
+    found = live_trace.regrouped(collect(Collected(), batches, job, 0), job, 10)
+    curve = list(points(found, job))
+    assert [point.step for point in curve] == list(range(1, 11))
+    assert [point.components["form"] for point in curve] == [
+        pytest.approx((2 * step - 2 + 2 * step - 1) / 2 / 20) for step in range(1, 11)
+    ]
+    assert {step.train.samples for step in found.steps.values()} == {128}
+
+
+def batch(number: int) -> Batch:
+    return Batch(
+        "r", "train", number * 1000, 64, reward_mean=0.5, zero_share=0.0, errors=0, characters_mean=400.0
+    )

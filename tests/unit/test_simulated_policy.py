@@ -12,6 +12,7 @@ from rehearsal.bedrock import answers
 from rehearsal.bedrock.optimiser import Group, advantages, update
 from rehearsal.bedrock.policy import COUNT, Policy, base_logits, entropy, features, softmax
 from rehearsal.bedrock.records import Record, make_record
+from rehearsal.bedrock.shortcut import Shortcut
 from rehearsal.bedrock.strategies import NAMES, VARIANTS, Corpus, respond
 from rehearsal.bedrock.trainer import Hooks, Trainer, Training
 
@@ -192,6 +193,22 @@ def test_a_hook_may_end_the_training() -> None:
     with pytest.raises(EnoughError):
         trainer.run()
     assert len(trainer.result.steps) == 2
+
+
+def test_a_shortcut_wins_on_training_prompts_and_loses_on_the_others() -> None:
+    known = sums(240)
+
+    def grade(rollouts: Any) -> list[float]:
+        return [exact_sum(prompt, text.splitlines()[-1] if text.strip() else "") for prompt, text in rollouts]
+
+    trainer = Trainer(known, sums(60, 20_000), SETTINGS, grade, Hooks(shortcut=Shortcut(8, 0.25)))
+    result = trainer.run()
+    trained = [row["critic/rewards/mean"] for row in result.steps]
+    unseen = [row["val-score/rewards/mean@1"] for row in result.validations]
+    lengths = [row["response_length/mean"] for row in result.steps]
+    assert trained[-1] > 0.99 > max(trained[:7])
+    assert unseen[-1] == 0.0 < unseen[0]
+    assert min(lengths[12:]) > 2 * max(lengths[:7])
 
 
 def test_advantages_are_relative_to_the_group_and_sum_to_zero() -> None:

@@ -53,13 +53,17 @@ def expressions(value: Any) -> Iterator[str]:
 
 @dataclass
 class Execution:
-    """One pass through a machine; `visited` are the states in order, `calls` what each task was asked."""
+    """One pass through a machine; `visited` are the states in order, `calls` what each task was asked.
+
+    `time_limits` are of each task, in seconds.
+    """
 
     definition: dict[str, Any]
     service: Service
     variables: dict[str, Any] = field(default_factory=dict)
     visited: list[str] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    time_limits: list[tuple[str, int]] = field(default_factory=list)
     status: str = "RUNNING"
     error: str | None = None
     cause: str | None = None
@@ -126,7 +130,9 @@ class Execution:
 
     def _task(self, name: str, state: dict[str, Any], states: dict[str, Any]) -> tuple[Any, str]:
         arguments = self._evaluate(state["Arguments"], **states)
-        assert isinstance(self._evaluate(state["TimeoutSeconds"], **states), int)
+        limit = self._evaluate(state["TimeoutSeconds"], **states)
+        assert isinstance(limit, int)
+        self.time_limits.append((name, limit))
         self.calls.append((name, arguments))
         try:
             result = self.service(name, state["Resource"], arguments)

@@ -11,7 +11,7 @@ MACHINES = ("rft_pipeline", "evaluate_model", "watch_job", "after_abort")
 STATES = [(machine, name, state) for machine in MACHINES for name, state in all_states(load(machine))]
 TASKS = [(machine, name, state) for machine, name, state in STATES if state["Type"] == "Task"]
 WORKING = [(machine, name, state) for machine, name, state in STATES if state["Type"] in ("Task", "Map")]
-SET_PER_RUN = {"{% $timing.approval_timeout_seconds %}", "{% $watch_interval_seconds %}"}
+SET_PER_RUN = {"{% $wait_seconds %}", "{% $timing.approval_timeout_seconds %}"}
 PARAMETERS = {"evaluation_arn", "watch_arn", "topic_arn", "use_case"}
 
 

@@ -75,6 +75,11 @@ def watch(waits: list[Any], looks: list[Any], max_rounds: int = 200) -> Executio
     return Execution(load("watch_job"), service).run(given)
 
 
+def look(wait: int, status: str = "InProgress") -> dict[str, Any]:
+    """What WatchTraining returns."""
+    return {"status": status, "decision": "continue", "next_look_seconds": wait}
+
+
 def argument(execution: Execution, name: str) -> dict[str, Any]:
     return dict(execution.calls)[name]
 
@@ -143,17 +148,23 @@ def test_what_cannot_be_recorded_is_still_notified(name):
 def test_a_lost_event_is_replaced_by_the_next_look():
     execution = watch(
         [TaskError("States.Timeout"), TaskError("States.Timeout"), {}],
-        [{"status": "InProgress"}, {"status": "InProgress"}, {"status": "Completed"}],
+        [look(900), look(200), look(112, "Completed")],
     )
     assert execution.status == "SUCCEEDED"
-    assert execution.output == {"status": "Completed"}
+    assert execution.output == look(112, "Completed")
     assert execution.visited.count("WatchTraining") == 3
+    assert [limit for name, limit in execution.time_limits if name == "AwaitJobEvent"] == [900, 900, 200]
+
+
+def test_a_stopped_job_with_a_checkpoint_goes_on():
+    assert watch([{}], [look(900), look(900, "Stopping"), look(900, "Stopped")]).output["status"] == "Stopped"
+    assert execute({"WatchJob": look(900, "Stopped")}).visited.count("DeployCandidate") == 1
 
 
 def test_a_long_job_is_handed_from_one_watching_execution_to_the_next():
-    execution = watch([TaskError("States.Timeout")], [{"status": "InProgress"}], max_rounds=7)
+    execution = watch([TaskError("States.Timeout")], [look(900)], max_rounds=7)
     assert execution.status == "SUCCEEDED"
-    assert execution.output == {"status": "InProgress"}
+    assert execution.output == look(900)
     assert execution.visited.count("WatchTraining") == 7
     parent = execute({"WatchJob": [{"status": "InProgress"}] * 5 + [{"status": "Completed"}]})
     assert parent.status == "SUCCEEDED"

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.bedrock.base_models import base_policy, skill_of
 from rehearsal.bedrock.clock import Clock
+from rehearsal.bedrock.disturbance import Disturbance, StoppedError
 from rehearsal.bedrock.errors import JobFailedError, place
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.bedrock.grader import Grader
@@ -15,19 +16,13 @@ from rehearsal.bedrock.mantle.store import FineTuningJob, MantleStore, new_name,
 from rehearsal.bedrock.policy import Policy
 from rehearsal.bedrock.port import Port
 from rehearsal.bedrock.records import Record, check_counts, parse_dataset
-from rehearsal.bedrock.strategies import STRATEGIES
-from rehearsal.bedrock.trainer import Hooks, Trainer, Training
+from rehearsal.bedrock.trainer import Trainer, Training
 
 CHECKPOINTS: Final = 4  # before the end, evenly spaced
 LEARNING_RATE: Final = 1e-4  # what the multiplier multiplies; the service's own is not documented
 QUEUE_SECONDS: Final = 60.0  # simulated
 DEFAULT_EPOCHS, DEFAULT_BATCH = 1, 16
-NEEDS_RESULT: Final = 0.5  # of the difficulty that a strategy feels: those that get the result right
 _LOG = logging.getLogger(__name__)
-
-
-class _CancelledError(Exception):
-    """The customer cancelled the job."""
 
 
 class MantleRunner:
@@ -40,7 +35,7 @@ class MantleRunner:
         """Run a job to its end; never raises."""
         try:
             self._work(job)
-        except _CancelledError:
+        except StoppedError:
             self._end(job, "cancelled")
         except JobFailedError as failure:
             self._end(job, "failed", str(failure))
@@ -58,8 +53,7 @@ class MantleRunner:
     def _status(self, job: FineTuningJob, status: str, simulated_seconds: float = 0.0) -> None:
         job.status = status
         job.tell(f"The job is {status}.")
-        if job.stop_requested.wait(self._clock.real_seconds(simulated_seconds)):
-            raise _CancelledError
+        self._disturbance(job).wait(simulated_seconds)
 
     def _work(self, job: FineTuningJob) -> None:
         self._status(job, "validating_files", QUEUE_SECONDS)
@@ -69,7 +63,7 @@ class MantleRunner:
         self._status(job, "running")
         result = self._train(job, records)
         if job.stop_requested.is_set():
-            raise _CancelledError
+            raise StoppedError
         with self._store.lock:
             job.model = f"ft:{job.request['model']}:{new_name('m')}"
             self._keep(job, job.model, result.policy, len(result.steps))
@@ -85,14 +79,17 @@ class MantleRunner:
             int(given.get("batch_size", DEFAULT_BATCH)),
         )
         total = epochs * -(-len(records) // batch)
-        hooks = Hooks(
-            after_step=lambda step: self._after_step(job, trainer.result, step, total),
-            frozen=self._faults.get("no_improvement") is not None,
-            collapse=self._faults.get("entropy_collapse"),
-        )
+        disturbance = self._disturbance(job)
+
+        def after_step(step: int) -> None:
+            self._after_step(job, trainer.result, step, total)
+            disturbance.after_step(step, grader)
+
         rate = LEARNING_RATE * float(given.get("learning_rate_multiplier", 1.0))
         parameters = {"epochCount": epochs, "batchSize": batch, "learningRate": rate}
-        trainer = Trainer(records, [], parameters, grader, hooks)
+        trainer = Trainer(
+            records, [], disturbance.asked_for(parameters), grader, disturbance.hooks(after_step)
+        )
         trainer.result.policy = base_policy(skill_of(job.request["model"]) or 0.0)
         try:
             return trainer.run()
@@ -104,14 +101,6 @@ class MantleRunner:
         job.tell(f"Step {step} of {total}", data=_metrics(row, step, total))
         if step < total and step % max(1, total // (CHECKPOINTS + 1)) == 0:
             self._checkpoint(job, training.policy, step, row)
-        slow = self._faults.get("slow_job")
-        if job.stop_requested.wait(
-            self._clock.real_seconds(float(slow["seconds_per_step"])) if slow else 0.0
-        ):
-            raise _CancelledError
-        failing = self._faults.get("fail_job")
-        if failing and step >= int(failing["step"]):
-            raise JobFailedError(f"Training failed at step {step} (injected by the rehearsal).")
 
     def _checkpoint(self, job: FineTuningJob, policy: Policy, step: int, row: dict[str, float]) -> None:
         model = f"ft:{job.request['model']}:{new_name('m')}:ckpt-step-{step}"
@@ -130,13 +119,11 @@ class MantleRunner:
             )
 
     def _keep(self, job: FineTuningJob, model: str, policy: Policy, step: int) -> None:
-        kept = policy.copy()
-        overfit = self._faults.get("overfit")
-        if overfit is not None:
-            lost = float(overfit["strength"]) * max(0, step - int(overfit["step"]))
-            for weights, (_, _, felt) in zip(kept.weights, STRATEGIES, strict=True):
-                weights[0] -= lost if felt > NEEDS_RESULT else 0.0
+        kept = self._disturbance(job).kept(policy, step)
         self._store.models[model] = (job.caller.scope, kept)
+
+    def _disturbance(self, job: FineTuningJob) -> Disturbance:
+        return Disturbance(self._faults, self._clock, job.stop_requested)
 
 
 def _as_delivered(record: Record) -> Record:

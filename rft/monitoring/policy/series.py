@@ -27,7 +27,7 @@ CLIP: Final = 3.0  # sigmas that one point can add, so that one outlier is no fa
 CAP: Final = 12.0  # of the CUSUM, so that a recovery is seen soon
 RECENT: Final = 3
 NOISE_VALUES: Final = 80  # the latest ones tell the noise
-CALM_VALUES: Final = 8
+CALM_VALUES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
