@@ -14,7 +14,8 @@ from rehearsal.bedrock.admin import set_faults
 from rehearsal.datasets import Datasets
 from rehearsal.drills import Drill
 from rehearsal.localaws.cloud import LocalAws
-from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings
+from rehearsal.scenario import Scenario, shortcomings
+from rehearsal.scenarios import DEFAULT, SCENARIOS
 from rehearsal.stage import Stage
 from rft import aws, names, objects
 from rft.catalogue import EngineName
