@@ -211,8 +211,10 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                     "entropy_collapse": {"step": 20, "strength": 2.5},
                     "slow_job": {"seconds_per_step": 40},
                 },
-                settings=enforcing("entropy_collapse", "zero_signal_share", "learning_stopped"),
-                words=("TrainingStopped", "zero_signal_share"),
+                settings=enforcing(
+                    "entropy_collapse", "diversity_collapse", "zero_signal_share", "learning_stopped"
+                ),
+                words=("TrainingStopped", "diversity_collapse"),
                 on_mantle={"outcome": Status.SUCCEEDED, "words": ("entropy_collapse", SALVAGED)},
             ),
             Scenario(

@@ -24,6 +24,7 @@ Reason = Literal[
     "length_spike",
     "entropy_collapse",
     "entropy_flat_high",
+    "diversity_collapse",
     "learning_stopped",
     "grad_norm_spike",
     "grad_norm_growth",

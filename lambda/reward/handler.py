@@ -9,6 +9,7 @@ from typing import Any
 from reward import reward
 
 from rft.datasets.records import read_marker
+from rft.monitoring.diversity import answer_hash
 from rft.monitoring.metrics import UNKNOWN_SPLIT, Rollout, batch_statistics, emf_line
 from rft.rewards.batch import Scored, score_samples, to_wire
 
@@ -51,7 +52,8 @@ def _report(scored: Iterable[Scored], duration_ms: float) -> None:
         key = (marker.run, marker.split) if marker else (None, UNKNOWN_SPLIT)
         characters = len(item.sample.response) if item.sample else 0
         prompt = marker.prompt if marker else None
-        rollout = Rollout(item.value, characters, prompt, item.error is not None, item.components)
+        answer = answer_hash(item.sample) if item.sample and prompt else None
+        rollout = Rollout(item.value, characters, prompt, item.error is not None, item.components, answer)
         groups.setdefault(key, []).append(rollout)
         if item.error:
             failures[item.error] = failures.get(item.error, 0) + 1

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, median
 from typing import Any, Final
 
 from rft.benchmarks.trace_faults import HARMFUL, WARN_ONLY
+from rft.benchmarks.trace_shapes import NOVA, RECORDED
 from rft.benchmarks.traces import HEALTHY, KINDS, Suite, Trace, kind_of, trace
-from rft.engines.capabilities import CAPABILITIES
+from rft.engines.capabilities import CAPABILITIES, MANTLE
 from rft.monitoring.policy.decide import best_step, judge
 from rft.monitoring.policy.detectors import findings
 from rft.monitoring.policy.model import Limits
@@ -21,6 +22,12 @@ from rft.runs.probe_part import Interval
 PATIENCES: Final = (5, 10, 20)
 ENTROPIES: Final = (0.1, 0.3)
 LEAST_GAIN: Final = 0.001
+POLICY: Final = "policy"
+SOURCES: Final[Mapping[str, str]] = {
+    **{engine: f"policy, {engine}" for engine in CAPABILITIES},
+    RECORDED: "policy, recorded elsewhere",
+}
+WITHOUT_DIVERSITY: Final = f"{SOURCES[NOVA]}, without answer diversity"
 GOALS: Final = {"false_stops": 0.01, "found": 0.95, "delay_share": 0.10}
 
 
@@ -32,6 +39,7 @@ class Verdict:
     shape: str
     noise: str
     profile: str
+    source: str
     onset: int | None
     total: int
     abort: int | None
@@ -70,26 +78,22 @@ class Row:
     saved: float | None
 
 
-def policy_verdicts(one: Trace) -> dict[str, Verdict]:
-    """What the policy does with a trace on each engine; its findings do not depend on the engine."""
-    aborts: dict[str, int] = {}
-    warned: dict[str, int] = {}
+def policy_verdict(one: Trace) -> Verdict:
+    """What the policy does with a trace on its engine; when it aborts does not depend on the engine."""
+    capabilities = CAPABILITIES.get(one.source, MANTLE)
+    warned = None
     for count in range(1, len(one.points) + 1):
         points = one.points[:count]
         view = View(points)
         reasons = findings(view, Limits())
         if not reasons:
             continue
-        best, step = best_step(view), points[-1].step
-        for engine, capabilities in CAPABILITIES.items():
-            decision = judge(step, reasons, best, capabilities)
-            if one.onset is None or step >= one.onset:
-                warned.setdefault(engine, step)
-            if decision.action == "abort":
-                aborts.setdefault(engine, step)
-        if len(aborts) == len(CAPABILITIES):
-            break
-    return {f"policy, {name}": _verdict(one, aborts.get(name), warned.get(name)) for name in CAPABILITIES}
+        step = points[-1].step
+        if warned is None and (one.onset is None or step >= one.onset):
+            warned = step
+        if judge(step, reasons, best_step(view), capabilities).action == "abort":
+            return _verdict(one, step, warned)
+    return _verdict(one, None, warned)
 
 
 def _verdict(one: Trace, abort: int | None, warned: int | None) -> Verdict:
@@ -99,7 +103,16 @@ def _verdict(one: Trace, abort: int | None, warned: int | None) -> Verdict:
         at = next(index for index, point in enumerate(one.points) if point.step == abort)
         saved = 1 - costs[at] / costs[-1]
     return Verdict(
-        one.kind, one.shape, one.noise, one.profile, one.onset, len(one.points), abort, warned, saved
+        one.kind,
+        one.shape,
+        one.noise,
+        one.profile,
+        one.source,
+        one.onset,
+        len(one.points),
+        abort,
+        warned,
+        saved,
     )
 
 
@@ -139,8 +152,11 @@ BASELINES: Final[Mapping[str, Callable[[Sequence[Point]], int | None]]] = {
 
 
 def all_verdicts(one: Trace) -> dict[str, Verdict]:
-    """What the policy on each engine and every baseline do with a trace."""
-    found = policy_verdicts(one)
+    """What the policy and every baseline do with a trace; of nova also the policy without the answers' diversity."""
+    found = {POLICY: policy_verdict(one)}
+    if one.source == NOVA:
+        points = [point.model_copy(update={"answer_diversity": None}) for point in one.points]
+        found[WITHOUT_DIVERSITY] = policy_verdict(replace(one, points=points))
     for name, baseline in BASELINES.items():
         step = baseline(one.points)
         found[name] = _verdict(one, step, step)
@@ -193,16 +209,23 @@ ALL_HARM: Final = "all harm"
 
 
 def rows(by_name: Mapping[str, Sequence[Verdict]]) -> list[Row]:
-    """A row for each way to decide: healthy, all harm, then each kind."""
-    found = []
-    for name, verdicts in by_name.items():
-        for kind in (HEALTHY, ALL_HARM, *KINDS):
-            chosen = [
-                each for each in verdicts if each.kind == kind or (kind == ALL_HARM and each.kind in HARMFUL)
-            ]
-            if chosen:
-                found.append(summarise(name, kind, chosen))
-    return found
+    """A row for each way to decide, and for the policy by source besides: healthy, all harm, then each kind."""
+    return [
+        summarise(name, kind, chosen)
+        for name, verdicts in {**_of_policy(by_name), **by_name}.items()
+        for kind in (HEALTHY, ALL_HARM, *KINDS)
+        if (chosen := [each for each in verdicts if each.kind == kind or _is_harm(each, kind)])
+    ]
+
+
+def _of_policy(by_name: Mapping[str, Sequence[Verdict]]) -> dict[str, Sequence[Verdict]]:
+    verdicts = by_name[POLICY]
+    parts = {name: [each for each in verdicts if each.source == source] for source, name in SOURCES.items()}
+    return {POLICY: verdicts, **parts, WITHOUT_DIVERSITY: by_name.get(WITHOUT_DIVERSITY, ())}
+
+
+def _is_harm(verdict: Verdict, kind: str) -> bool:
+    return kind == ALL_HARM and verdict.kind in HARMFUL
 
 
 def broken_down(verdicts: Sequence[Verdict], by: str) -> list[tuple[str, Row, Row]]:

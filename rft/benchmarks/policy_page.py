@@ -6,18 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from rft.benchmarks.policy_bench import ALL_HARM, GOALS, Row, Verdict, broken_down, rows
+from rft.benchmarks.policy_bench import (
+    ALL_HARM,
+    GOALS,
+    POLICY,
+    SOURCES,
+    WITHOUT_DIVERSITY,
+    Row,
+    Verdict,
+    broken_down,
+    rows,
+)
 from rft.benchmarks.trace_faults import HARMFUL, WARN_ONLY
-from rft.benchmarks.trace_shapes import NEW_NOISES, NEW_SHAPES, TUNING_NOISES, TUNING_SHAPES
-from rft.benchmarks.traces import HEALTHY, PUBLISHED, TUNING
-from rft.engines.capabilities import CAPABILITIES
+from rft.benchmarks.trace_shapes import NEW_NOISES, NEW_SHAPES, PROFILES, TUNING_NOISES, TUNING_SHAPES
+from rft.benchmarks.traces import COLLAPSE, HEALTHY, PUBLISHED, SHORT_ANSWERS, TUNING
 from rft.monitoring.policy.detectors import DETECTORS
 from rft.pages import page_environment
 from rft.probing.intervals import share
 from rft.runs.probe_part import Interval
 from rft.watch_settings import Watch
 
-POLICY: Final = f"policy, {next(iter(CAPABILITIES))}"
 TEMPLATE: Final = "stop_policy.md.j2"
 PARTS: Final = ("Statistic", "Threshold", "Minimum evidence", "Source")
 HEADING: Final = (
@@ -48,8 +56,11 @@ def page(by_name: Mapping[str, Sequence[Verdict]], traces: int, seed: int) -> st
         "new_noises": ", ".join(noise.name for noise in NEW_NOISES),
         "warn_only": " and ".join(WARN_ONLY),
         "detectors": detectors(),
+        "sources": ", ".join(SOURCES.values()),
+        "profiles": _profiles(),
+        "short_answers": f"{100 * SHORT_ANSWERS:.0f} %",
         "results": markdown(summary_rows(found)),
-        "goals": _goals(found),
+        "goals": "\n".join(f"- {name}: {_goals(found, name)}" for name in (POLICY, *SOURCES.values())),
         "breakdowns": "\n\n".join(_breakdown(policy, by) for by in ("shape", "noise", "profile")),
         "short": {
             "total": len(short),
@@ -89,8 +100,15 @@ def part_of(text: str, name: str) -> str:
 
 
 def summary_rows(found: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Heading and rows of the table; of the baselines only what is healthy and all harm."""
-    shown = [row for row in found if row.name.startswith("policy") or row.kind in {HEALTHY, ALL_HARM}]
+    """Heading and rows of the table; of other ways than the policy only what they are compared by."""
+    policy, compared = {POLICY, *SOURCES.values()}, {HEALTHY, ALL_HARM}
+    shown = [
+        row
+        for row in found
+        if row.name in policy
+        or row.kind in compared
+        or (row.name == WITHOUT_DIVERSITY and row.kind == COLLAPSE)
+    ]
     return [HEADING, *map(_cells, shown)]
 
 
@@ -129,16 +147,32 @@ def _breakdown(policy: Sequence[Verdict], by: str) -> str:
     return markdown(table, left=1)
 
 
-def _goals(found: Sequence[Row]) -> str:
-    healthy = next(row for row in found if row.name == POLICY and row.kind == HEALTHY)
-    harm = next(row for row in found if row.name == POLICY and row.kind == ALL_HARM)
+def _profiles() -> str:
+    """Which fields the traces of each profile have."""
+    every = {None: "no", 1: "every step"}
+    everywhere = frozenset.intersection(*(profile.fields for profile in PROFILES))
+    table = [("fields", "as of", "validation reward", "others")]
+    for profile in PROFILES:
+        others = ", ".join(f"`{name}`" for name in sorted(profile.fields - everywhere))
+        known = every.get(profile.every, f"every {profile.every} steps")
+        table.append((profile.name, profile.source, known, others or "none"))
+    return (
+        markdown(table, left=4)
+        + "\n\nAll have "
+        + ", ".join(f"`{name}`" for name in sorted(everywhere))
+        + "."
+    )
+
+
+def _goals(found: Sequence[Row], name: str) -> str:
+    healthy = next(row for row in found if row.name == name and row.kind == HEALTHY)
+    harm = next(row for row in found if row.name == name and row.kind == ALL_HARM)
     reached = {
         f"false stops at most {100 * GOALS['false_stops']:.0f} %": healthy.false_stops.value
         <= GOALS["false_stops"],
         f"harm found at least {100 * GOALS['found']:.0f} %": (harm.found or share(0, 1)).value
         >= GOALS["found"],
-        f"median delay at most {100 * GOALS['delay_share']:.0f} % of the run": (harm.delay_share or 0)
-        <= GOALS["delay_share"],
+        f"median delay at most {100 * GOALS['delay_share']:.0f} % of the run": harm.delay_share is not None
+        and harm.delay_share <= GOALS["delay_share"],
     }
-    told = "; ".join(f"{name}: {'reached' if ok else '**missed**'}" for name, ok in reached.items())
-    return f"Goals: {told}."
+    return "; ".join(f"{goal}: {'reached' if ok else '**missed**'}" for goal, ok in reached.items())

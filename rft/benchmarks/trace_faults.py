@@ -17,6 +17,7 @@ class Curves:
     entropy: list[float]
     gradient: list[float]
     zero_signal: list[float]
+    diversity: list[float]
     low_reward: list[float]
     errors: list[float]
     seconds: list[float]
@@ -43,23 +44,25 @@ def _lower(curves: Curves, far: list[float], train: float, validation: float) ->
 
 
 def hacking(curves: Curves, onset: int, random: Random) -> None:
-    """Training reward rises on while validation falls; answers grow, or one part eats the others."""
+    """Training reward rises on while validation falls; answers grow, or one part eats the others, or all are alike."""
     far = _after(curves, onset, random.uniform(0.15, 0.3))
     lost = random.uniform(0.2, 0.4)
     way = random.choice(("plain", "length", "components"))
     growth = random.uniform(0.6, 2.0) if way == "length" else 0.0
+    alike = random.uniform(0.7, 1.0) if random.random() < 0.3 else 0.0
     for at, part in enumerate(far):
         curves.train[at] += (0.97 - curves.train[at]) * random.uniform(0.5, 0.52) * part
         curves.validation[at] -= lost * part
         curves.low_reward[at] += lost * part
         curves.length[at] *= 1 + growth * part
+        curves.diversity[at] *= 1 - alike * part
         if way == "components":
             curves.components["format"][at] += (0.99 - curves.components["format"][at]) * part
             curves.components["correct"][at] -= lost * part
 
 
 def entropy_collapse(curves: Curves, onset: int, random: Random) -> None:
-    """Entropy decays to near zero; rewards stop rising or fall, groups agree with themselves."""
+    """Entropy decays to near zero, and soon all answers are alike; rewards stop rising or fall, groups agree."""
     decay, floor = random.uniform(0.015, 0.04) * curves.total, random.uniform(0.01, 0.06)
     far = _after(curves, onset, random.uniform(0.08, 0.2))
     lost, agree = random.uniform(0.0, 0.25), random.uniform(0.75, 0.95)
@@ -69,6 +72,15 @@ def entropy_collapse(curves: Curves, onset: int, random: Random) -> None:
         curves.train[at] = level[0] - lost * far[at]
         curves.validation[at] = level[1] - lost * far[at]
         curves.zero_signal[at] += (agree - curves.zero_signal[at]) * far[at]
+    _alike(curves, onset + round(random.uniform(0.0, 0.05) * curves.total), decay, random)
+
+
+def _alike(curves: Curves, begin: int, decay: float, random: Random) -> None:
+    """The answers' diversity decays to near zero, about as fast as the entropy."""
+    last, pace = random.uniform(0.0, 0.05), decay * random.uniform(0.5, 1.5)
+    level = curves.diversity[begin]
+    for at in range(begin, curves.total):
+        curves.diversity[at] = min(level, last + (level - last) * exp(-(at - begin) / pace))
 
 
 def oscillation(curves: Curves, onset: int, random: Random) -> None:
@@ -92,6 +104,7 @@ def divergence(curves: Curves, onset: int, random: Random) -> None:
             rewards[at] += (0.08 - rewards[at]) * late[at]
         curves.low_reward[at] += (0.95 - curves.low_reward[at]) * late[at]
         curves.entropy[at] *= 1 + 0.5 * late[at]
+        curves.diversity[at] += (1 - curves.diversity[at]) * 0.5 * late[at]
 
 
 def broken_reward(curves: Curves, onset: int, random: Random) -> None:
@@ -122,14 +135,13 @@ HARMFUL: Final[Mapping[str, Fault]] = {
     "broken reward": broken_reward,
 }
 WARN_ONLY: Final[Mapping[str, Fault]] = {"plateau": plateau, "stall": stall}
-NEEDS: Final[
-    Mapping[str, frozenset[str]]
-] = {  # a fault that none of a trace's fields shows is nobody's to find
-    "hacking": frozenset({"validation_reward"}),
-    "entropy collapse": frozenset({"policy_entropy"}),
-    "divergence": frozenset({"grad_norm"}),
-    "broken reward": frozenset({"reward_error_rate"}),
-    "oscillation": frozenset(),
-    "plateau": frozenset({"validation_reward"}),
-    "stall": frozenset({"seconds"}),
+# A fault that none of a trace's fields shows is nobody's to find; any one of these sets of fields shows it.
+NEEDS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
+    "hacking": (frozenset({"validation_reward"}),),
+    "entropy collapse": (frozenset({"policy_entropy"}), frozenset({"answer_diversity"})),
+    "divergence": (frozenset({"grad_norm"}), frozenset({"validation_reward"})),
+    "broken reward": (frozenset({"reward_error_rate"}),),
+    "oscillation": (frozenset({"grad_norm"}), frozenset({"validation_reward"})),
+    "plateau": (frozenset({"validation_reward"}),),
+    "stall": (frozenset({"seconds"}),),
 }

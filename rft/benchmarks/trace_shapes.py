@@ -79,34 +79,44 @@ NEW_NOISES: Final = (
 NOISES: Final = (*TUNING_NOISES, *NEW_NOISES)
 
 
+NOVA: Final = "nova"
+MANTLE: Final = "mantle"
+RECORDED: Final = "recorded"  # by no engine of this project
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Which fields a trace has: those of `fields`, the validation reward every `every` steps, None for never."""
+    """Which fields a trace has: those of `fields`, the validation reward every `every` steps, None for never.
+
+    `source` is the engine whose sources give just these, or `RECORDED`.
+    """
 
     name: str
+    source: str
     fields: frozenset[str]
     every: int | None = 1
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """All fields that a trace has."""
+        return self.fields if self.every is None else self.fields | {"validation_reward"}
 
-_LOG: Final = frozenset(
-    [
-        "train_reward",
-        "episode_length",
-        "zero_signal_share",
-        "reward_error_rate",
-        "components",
-        "seconds",
-        "cost_usd",
-    ]
-)
+
+_TIME: Final = frozenset(["total_steps", "seconds", "cost_usd", "tokens"])
+_LOG: Final = _TIME | {"train_reward", "episode_length", "reward_error_rate", "components"}
+_GROUPS: Final = frozenset(["zero_signal_share", "answer_diversity"])  # where a batch has a prompt twice
 _EVENTS: Final = frozenset(
     ["train_reward", "episode_length", "policy_entropy", "grad_norm", "policy_loss", "seconds", "cost_usd"]
 )
-_ALL: Final = _LOG | _EVENTS | {"low_reward_share", "tokens", "total_steps"}
+_ALL: Final = _LOG | _GROUPS | _EVENTS | {"low_reward_share"}
 PROFILES: Final[Sequence[Profile]] = (
-    Profile("all fields", _ALL),
-    Profile("all fields, sparse validation", _ALL, every=4),
-    Profile("reward log", _LOG, every=2),
-    Profile("service events", _EVENTS, every=None),
-    Profile("service events with validation", _EVENTS, every=2),
+    Profile("reward log", NOVA, _LOG | _GROUPS, every=2),
+    Profile("reward log, sparse validation", NOVA, _LOG | _GROUPS, every=4),
+    Profile("reward log, prompts apart", NOVA, _LOG, every=2),
+    Profile("events and reward log", MANTLE, _EVENTS | _LOG | _GROUPS, every=None),
+    Profile("events and reward log, prompts apart", MANTLE, _EVENTS | _LOG, every=None),
+    Profile("events alone", MANTLE, _EVENTS | {"total_steps"}, every=None),
+    Profile("all fields", RECORDED, _ALL),
+    Profile("all fields, sparse validation", RECORDED, _ALL, every=4),
+    Profile("events with validation", RECORDED, _EVENTS, every=2),
 )

@@ -25,6 +25,8 @@ from rft.monitoring.trace import Point
 
 HEALTHY: Final = "healthy"
 KINDS: Final = (*HARMFUL, *WARN_ONLY)
+COLLAPSE: Final = "entropy collapse"
+SHORT_ANSWERS: Final = 0.15  # of the runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Trace:
     shape: str
     noise: str
     profile: str
+    source: str
     points: Sequence[Point]
 
 
@@ -71,7 +74,8 @@ def trace(suite: Suite, kind: str, number: int, seed: int) -> Trace:
     shape, noise = random.choice(suite.shapes), random.choice(suite.noises)
     profile = random.choice([each for each in PROFILES if kind == HEALTHY or _shows(each, kind)])
     total = random.randint(suite.shortest, suite.longest)
-    curves = healthy(shape, total, random)
+    only_answers = kind == COLLAPSE and "policy_entropy" not in profile.fields
+    curves = healthy(shape, total, random, short_answers=not only_answers and random.random() < SHORT_ANSWERS)
     onset = None
     if kind != HEALTHY:
         onset = round(random.uniform(0.3, 0.65) * total)
@@ -85,17 +89,21 @@ def trace(suite: Suite, kind: str, number: int, seed: int) -> Trace:
         shape,
         noise.name,
         profile.name,
+        profile.source,
         points,
     )
 
 
 def _shows(profile: Profile, kind: str) -> bool:
-    shown = profile.fields | ({"validation_reward"} if profile.every is not None else set())
-    return NEEDS[kind] <= shown
+    return any(needed <= profile.shown for needed in NEEDS[kind])
 
 
-def healthy(shape: str, total: int, random: Random) -> Curves:
-    """The curves of a run that learns; the shape is one of `SHAPES`."""
+def healthy(shape: str, total: int, random: Random, *, short_answers: bool = False) -> Curves:
+    """The curves of a run that learns; the shape is one of `SHAPES`.
+
+    Args:
+        short_answers: whether answers are a label or a number, so that many are equal from the start.
+    """
     good = shape == "already-good"
     start = random.uniform(0.75, 0.85) if good else random.uniform(0.15, 0.5)
     gain = random.uniform(0.05, 0.12) if good else random.uniform(0.2, 0.45)
@@ -115,6 +123,7 @@ def healthy(shape: str, total: int, random: Random) -> Curves:
         entropy=[low + (high - low) * exp(-fall * each) for each in progress],
         gradient=[gradient * (1 - 0.3 * each) for each in progress],
         zero_signal=[zero + 0.35 * (each - start) for each in train],
+        diversity=_diversity(progress, train, random, short_answers),
         low_reward=[0.5 - 0.4 * gain * each / 0.45 for each in learnt],
         errors=[random.uniform(0, 0.02)] * total,
         seconds=[time * random.lognormvariate(0, 0.2) * (2 if at % 10 == 9 else 1) for at in range(total)],
@@ -125,9 +134,22 @@ def healthy(shape: str, total: int, random: Random) -> Curves:
     )
 
 
+def _diversity(
+    progress: Sequence[float], train: Sequence[float], random: Random, short_answers: bool
+) -> list[float]:
+    """The share of distinct answers: it drifts down by up to a half, further where nearly all is answered right."""
+    start = random.uniform(0.08, 0.3) if short_answers else random.uniform(0.5, 1.0)
+    lost, bend = random.uniform(0.0, 0.5), random.uniform(0.5, 2.0)
+    agree = random.uniform(0.5, 1.0) if random.random() < 0.3 else 0.0
+    return [
+        start * (1 - lost * at**bend) * (1 - agree * min(1.0, max(0.0, (reward - 0.85) / 0.1)))
+        for at, reward in zip(progress, train, strict=True)
+    ]
+
+
 def _points(curves: Curves, profile: Profile, noise: Noise, random: Random) -> Iterator[Point]:
     first, lost = random.choice((0, 1)), random.choice((0.0, 0.0, 0.05, 0.1))
-    rate = random.uniform(0.5, 4.0) / 3600
+    rate, apart = random.uniform(0.5, 4.0) / 3600, random.uniform(0.01, 0.05)
     shaken = {name: noise.draw(curves.total, random) for name in ("train", "validation", "correct", "low")}
     seconds = 0.0
     for at in range(curves.total):
@@ -140,6 +162,7 @@ def _points(curves: Curves, profile: Profile, noise: Noise, random: Random) -> I
             "grad_norm": curves.gradient[at] * random.lognormvariate(0, 0.25) * _rare_spike(random),
             "policy_loss": random.gauss(0, 0.02),
             "zero_signal_share": _share(curves.zero_signal[at] + random.gauss(0, 0.04)),
+            "answer_diversity": _share(curves.diversity[at] + random.gauss(0, apart)),
             "low_reward_share": _share(curves.low_reward[at] + shaken["low"][at]),
             "reward_error_rate": _share(
                 curves.errors[at] + abs(random.gauss(0, 0.01)) + (0.3 if random.random() < 0.005 else 0.0)

@@ -104,7 +104,7 @@ def _show(found: dict[str, Decision]) -> None:
 
 def bench_command(
     traces: Annotated[int, typer.Option("--traces", min=20, help="How many made-up traces.")] = 2000,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the published traces.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the published traces.")] = 300,
     write: Annotated[Path | None, typer.Option("--write", help="Write the page docs/STOP_POLICY.md.")] = None,
     as_json: console.AsJson = False,
 ) -> None:

@@ -17,7 +17,10 @@ from rft.names import TRAIN, VALIDATION
 
 
 class Sums(BaseModel):
-    """Totals over the rollouts of one split in one step; `signal` counts samples with a known zero-signal share."""
+    """Totals over the rollouts of one split in one step.
+
+    `signal` counts samples with a known zero-signal share, `compared` those with a known share of distinct answers.
+    """
 
     samples: int = 0
     errors: int = 0
@@ -25,6 +28,8 @@ class Sums(BaseModel):
     characters: float = 0.0
     signal: int = 0
     zero_signal: float = 0.0
+    compared: int = 0
+    distinct: float = 0.0
     components: dict[str, float] = {}
 
     def add(self, batch: Batch, components: Mapping[str, float]) -> None:
@@ -36,6 +41,9 @@ class Sums(BaseModel):
         if batch.zero_signal_share is not None:
             self.signal += batch.samples
             self.zero_signal += batch.zero_signal_share * batch.samples
+        if batch.distinct_share is not None:
+            self.compared += batch.samples
+            self.distinct += batch.distinct_share * batch.samples
         for name, mean in components.items():
             self.components[name] = self.components.get(name, 0.0) + mean * batch.samples
 
@@ -151,6 +159,7 @@ def _point(number: int, step: Step, job: Shape, rollouts: int, characters: float
         validation_reward=validation.reward / validation.samples if validation.samples else None,
         episode_length=train.characters / train.samples / CHARACTERS_PER_TOKEN,
         zero_signal_share=train.zero_signal / train.signal if train.signal else None,
+        answer_diversity=train.distinct / train.compared if train.compared else None,
         reward_error_rate=train.errors / train.samples,
         components={name: total / train.samples for name, total in sorted(train.components.items())},
         tokens=rollouts * job.prompt_tokens + characters / CHARACTERS_PER_TOKEN,

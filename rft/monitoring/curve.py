@@ -29,6 +29,7 @@ class Batch:
     characters_mean: float
     group_std: float | None = None
     zero_signal_share: float | None = None
+    distinct_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +135,5 @@ def _batch(document: Mapping[str, Any]) -> Batch | None:
         characters_mean=metrics.read_number(document, metrics.RESPONSE_CHARACTERS) or 0.0,
         group_std=metrics.read_number(document, metrics.GROUP_STD),
         zero_signal_share=metrics.read_number(document, metrics.REWARD_ZERO_SIGNAL_SHARE),
+        distinct_share=metrics.read_number(document, metrics.DISTINCT_SHARE),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from rft.monitoring.diversity import distinct_share
 from rft.names import AUDIT
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ JUDGE_ERRORS: Final = "JudgeErrors"
 
 PROMPTS: Final = "prompts"
 GROUP_STD: Final = "group_std"
+DISTINCT_SHARE: Final = "distinct_share"
 COMPONENT: Final = "component_"  # and the component's name: its mean, a property and no metric of its own
 MAX_COMPONENTS: Final = 16
 
@@ -62,13 +64,14 @@ UNITS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What the statistics need of one scored sample; `prompt` is the prompt's hash, or None when unknown."""
+    """What the statistics need of one scored sample; `prompt` and `answer` are hashes, or None when unknown."""
 
     reward: float
     characters: int
     prompt: str | None = None
     error: bool = False
     components: Mapping[str, float] = field(default_factory=dict)
+    answer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class BatchStatistics:
     `reward_p10` and `reward_p90` are deciles, interpolated; `components` holds means, the first by name where
     there are many. `group_std` is the mean standard deviation of the reward among rollouts of the same prompt,
     `zero_signal_share` the share of those prompts in which all rollouts earned the same; both None when no
-    prompt occurs twice.
+    prompt occurs twice. `distinct_share` is 0 when all answers to a prompt are the same and 1 when no two are
+    (`rft.monitoring.diversity`).
     """
 
     samples: int
@@ -92,6 +96,7 @@ class BatchStatistics:
     group_std: float | None
     zero_signal_share: float | None
     components: Mapping[str, float]
+    distinct_share: float | None = None
 
 
 def batch_statistics(rollouts: Sequence[Rollout]) -> BatchStatistics:
@@ -103,9 +108,12 @@ def batch_statistics(rollouts: Sequence[Rollout]) -> BatchStatistics:
     if not rollouts:
         raise ValueError("no rollouts to summarise")
     groups: dict[str, list[float]] = {}
+    answers: dict[str, list[int]] = {}
     for rollout in rollouts:
         if rollout.prompt is not None:
             groups.setdefault(rollout.prompt, []).append(rollout.reward)
+            if rollout.answer is not None:
+                answers.setdefault(rollout.prompt, []).append(rollout.answer)
     spreads = [statistics.pstdev(rewards) for rewards in groups.values() if len(rewards) > 1]
     p10, p90 = _deciles([rollout.reward for rollout in rollouts])
     return BatchStatistics(
@@ -120,6 +128,7 @@ def batch_statistics(rollouts: Sequence[Rollout]) -> BatchStatistics:
         group_std=statistics.fmean(spreads) if spreads else None,
         zero_signal_share=sum(spread < 1e-9 for spread in spreads) / len(spreads) if spreads else None,
         components=_component_means(rollouts),
+        distinct_share=distinct_share(answers.values()),
     )
 
 
@@ -196,6 +205,7 @@ def emf_line(
         SPLIT: split,
         PROMPTS: batch.prompts,
         GROUP_STD: batch.group_std,
+        DISTINCT_SHARE: batch.distinct_share,
         **{f"{COMPONENT}{name}": round(value, 6) for name, value in batch.components.items()},
     }
     properties = {name: value for name, value in properties.items() if value is not None}

@@ -14,7 +14,8 @@ class Point(BaseModel):
     """What is known of one step; everything but the step may be missing.
 
     Rewards, shares and rates lie in [0, 1]; `episode_length` is the mean answer in tokens, `policy_entropy` in nats,
-    `cost_usd` and `tokens` count from the job's begin, `seconds` since it. `low_reward_share` is of answers below the
+    `cost_usd` and `tokens` count from the job's begin, `seconds` since it. `answer_diversity` is 0 when all answers to
+    a prompt are the same and 1 when no two are (`rft.monitoring.diversity`). `low_reward_share` is of answers below the
     base model's mean reward on the validation or probe prompts. `components` are means of the reward's parts.
     `inferred` says that the step's borders were inferred from the reward function's log, because the engine tells none.
     """
@@ -30,6 +31,7 @@ class Point(BaseModel):
     grad_norm: float | None = None
     policy_loss: float | None = None
     zero_signal_share: float | None = None
+    answer_diversity: float | None = None
     low_reward_share: float | None = None
     reward_error_rate: float | None = None
     components: dict[str, float] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ from typing import Any, Final
 ASSISTANT_ROLES: Final = ("assistant", "nova_assistant")
 REFERENCE_KEY: Final = "reference_answer"
 IDEAL_RESPONSE_KEY: Final = "ideal_response"  # of an object reference whose JSON is not what a model answers
+STEP_PREFIX: Final = "step_"  # of components that tell the success at one step, by its number from 1
 _THOUGHT: Final = re.compile(r"\s*<(think|thinking|reasoning)>", re.IGNORECASE)
 _WIRE_KEYS: Final = frozenset({"id", "messages", "metadata", REFERENCE_KEY})
 

@@ -19,11 +19,12 @@ they are.
 
 from typing import Final
 
-from rft.rewards.contract import Sample, Score, reference_response
+from rft.rewards.contract import STEP_PREFIX, Sample, Score, reference_response
 from rft.rewards.numeric import math_answer
 from rft.rewards.step_finding import Step, find_steps
 
 TYPICAL_STEPS: Final = 4  # in a solution, where the reference shows none
+MOST_STEPS: Final = 6  # that are told one by one
 
 
 def step_check(
@@ -46,8 +47,9 @@ def step_check(
         absolute: tolerance of the final number; `relative` and `last_number` likewise, see `math_answer`.
 
     Returns:
-        The components `correct_answer`, `step_accuracy` (right share of the steps), `has_steps`, and
-        `reference_steps` (share of the reference's intermediate results that right steps reach).
+        The components `correct_answer`, `step_accuracy` (right share of the steps), `has_steps`, `reference_steps`
+        (share of the reference's intermediate results that right steps reach), and `step_1` to `step_6` (whether a
+        right step reaches that result of the reference; only for as many as it has).
 
     Raises:
         MissingReferenceError: when the reference holds no number.
@@ -74,6 +76,7 @@ def step_check(
         "step_accuracy": (counted - wrong) / counted if counted else 0.0,
         "has_steps": float(counted > 0),
         "reference_steps": reached,
+        **_by_step(steps, expected),
     }
     return Score(value, components, (*answer.reasons, *_reasons(wrong, counted)))
 
@@ -91,6 +94,15 @@ def _reached(steps: list[Step], expected: list[Step], counted: int) -> float:
     wanted = {step.result for step in expected}
     found = {step.result for step in steps if step.right and not step.trivial}
     return len(wanted & found) / max(len(wanted), counted, 1)
+
+
+def _by_step(steps: list[Step], expected: list[Step]) -> dict[str, float]:
+    """Success at each step of the reference: a mean hides one that fails for ever."""
+    found = {step.result for step in steps if step.right and not step.trivial}
+    return {
+        f"{STEP_PREFIX}{number}": float(step.result in found)
+        for number, step in enumerate(expected[:MOST_STEPS], start=1)
+    }
 
 
 def _reasons(wrong: int, counted: int) -> tuple[str, ...]:

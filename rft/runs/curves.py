@@ -43,6 +43,13 @@ OTHERS: Final = (
         "Nothing is learned from these prompts. Near 1: too easy, too hard, or a reward without partial credit.",
     ),
     Curve(
+        "Diversity of answers",
+        "distinct answers, share",
+        (("training", lambda point: point.answer_diversity),),
+        SHARE,
+        "Falls slowly; low from the start where answers are short. Near 0 every answer to a prompt is the same.",
+    ),
+    Curve(
         "Episode length",
         "tokens an answer",
         (("training", lambda point: point.episode_length),),

@@ -27,6 +27,7 @@ def trace(change: Callable[[dict[str, Any], float], None] | None = None, steps: 
             "policy_entropy": 1.2 - 0.3 * step / steps,
             "grad_norm": 1.0,
             "zero_signal_share": 0.3,
+            "answer_diversity": 0.8 - 0.3 * step / steps,
             "low_reward_share": 0.4 - 0.2 * step / steps,
             "reward_error_rate": 0.005,
             "components": {"correct": level, "format": 0.95},
@@ -37,7 +38,7 @@ def trace(change: Callable[[dict[str, Any], float], None] | None = None, steps: 
             change(values, min(1.0, max(0.0, (step - ONSET) / 15)))
         for name in ("train_reward", "validation_reward", "zero_signal_share", "low_reward_share"):
             values[name] = noisy(values[name], random)
-        for name in ("episode_length", "policy_entropy", "grad_norm"):
+        for name in ("episode_length", "policy_entropy", "grad_norm", "answer_diversity"):
             values[name] *= random.uniform(0.95, 1.05)
         points.append(Point(step=step, **values))
     return points
@@ -71,6 +72,11 @@ def loops(values: dict[str, Any], far: float) -> None:
 
 def collapse(values: dict[str, Any], far: float) -> None:
     values["policy_entropy"] *= 1 - 0.97 * far
+    values["train_reward"] = min(values["train_reward"], 0.5)
+
+
+def one_answer(values: dict[str, Any], far: float) -> None:
+    values["answer_diversity"] *= 1 - 0.97 * far
     values["train_reward"] = min(values["train_reward"], 0.5)
 
 

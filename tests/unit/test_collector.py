@@ -55,6 +55,27 @@ def test_errors_and_signal_are_shares_of_the_training_rollouts() -> None:
     assert (curve[0].reward_error_rate, curve[0].zero_signal_share) == (2 / 16, 0.5)
 
 
+def test_diversity_is_of_the_training_rollouts_whose_answers_could_be_compared() -> None:
+    events = [
+        batch(0, distinct_share=0.25),
+        batch(1, samples=24, distinct_share=0.75),
+        batch(2),
+        batch(3, split="validation", distinct_share=0.0),
+        batch(4, samples=8),
+    ]
+    curve = list(points(collected(events), JOB))
+    assert [point.answer_diversity for point in curve] == [pytest.approx((0.25 * 8 + 0.75 * 24) / 32), None]
+
+
+def test_a_state_stored_before_diversity_was_measured_is_read() -> None:
+    stored = collected([batch(0)]).model_dump()
+    for step in stored["steps"].values():
+        for split in ("train", "validation"):
+            del step[split]["compared"], step[split]["distinct"]
+    again = collect(Collected.model_validate(stored), [batch(1, distinct_share=0.5)], JOB, overlap_ms=5_000)
+    assert [point.answer_diversity for point in points(again, JOB)] == [0.5]
+
+
 def test_reading_in_pieces_with_overlap_gives_what_reading_at_once_gives() -> None:
     source = random.Random(5)
     events = [

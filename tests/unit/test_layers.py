@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(
     path for folder in ("rft", "stacks", "lambda", "rehearsal") for path in (ROOT / folder).rglob("*.py")
 )
-REWARD_SIDE = ("rft/rewards", "rft/monitoring/metrics.py", "lambda/reward")
+REWARD_SIDE = ("rft/rewards", "rft/monitoring/metrics.py", "rft/monitoring/diversity.py", "lambda/reward")
 BOTO_ALLOWED = ("rft/engines", "rft/aws.py", "rehearsal")
 SETTINGS = (
     "stacks.settings",

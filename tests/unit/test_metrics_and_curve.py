@@ -51,6 +51,50 @@ def test_without_groups_there_is_no_spread_to_tell() -> None:
         batch_statistics([])
 
 
+@pytest.mark.parametrize(
+    ("answers", "share"),
+    [
+        ("aaaa", 0.0),
+        ("aaab", 1 / 3),
+        ("abcd", 1.0),
+        ("aabc xyxy", (2 / 3 + 1 / 3) / 2),
+        ("ab q", 1.0),  # an answer alone tells nothing
+        ("a b c", None),
+    ],
+)
+def test_the_share_of_distinct_answers_is_a_mean_over_prompts(answers: str, share: float | None) -> None:
+    rollouts = [
+        Rollout(0.0, 1, f"p{number}", answer=hash(answer))
+        for number, group in enumerate(answers.split())
+        for answer in group
+    ]
+    assert batch_statistics(rollouts).distinct_share == (None if share is None else pytest.approx(share))
+
+
+def test_answers_of_unknown_prompts_and_unknown_answers_are_not_compared() -> None:
+    alike = [Rollout(0.0, 1, None, answer=1), Rollout(0.0, 1, None, answer=1)]
+    unknown = [Rollout(0.0, 1, "a"), Rollout(0.0, 1, "a", answer=1)]
+    assert batch_statistics([*alike, *unknown]).distinct_share is None
+
+
+def test_diversity_is_a_property_of_the_line_and_no_metric_that_costs() -> None:
+    rollouts = [Rollout(0.5, 9, "a", answer=answer) for answer in (1, 1, 2)]
+    line = emf_line(
+        batch_statistics(rollouts),
+        use_case="gsm8k",
+        environment="dev",
+        run="r1",
+        split="train",
+        duration_ms=1.0,
+    )
+    document = json.loads(line)
+    assert document["distinct_share"] == 0.5
+    assert "distinct_share" not in str(document["_aws"])
+    batch = parse_line(line)
+    assert batch is not None
+    assert batch.distinct_share == 0.5
+
+
 def test_a_line_has_both_dimension_sets_and_names_from_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "reward")
     document = json.loads(a_line(0.5))

@@ -49,6 +49,26 @@ def test_harm_that_two_quantities_show_aborts_soon_after_it_began(change: Any, e
     assert len({reason.family for reason in decision.reasons if reason.weight == "harm"}) >= 2
 
 
+def test_without_entropy_a_collapse_is_seen_by_the_answers_and_the_reward_together() -> None:
+    points = without(trace(textbook.one_answer), "policy_entropy")
+    decision = replay(points, NOVA, Limits())
+    assert decision.action == "abort"
+    assert {"diversity_collapse", "learning_stopped"} <= names(decision)
+    assert replay(without(points, "answer_diversity"), NOVA, Limits()).action == "continue"
+
+
+def test_entropy_and_diversity_are_one_quantity_and_never_agree_with_each_other() -> None:
+    def both(values: dict[str, Any], far: float) -> None:
+        values["policy_entropy"] *= 1 - 0.97 * far
+        values["answer_diversity"] *= 1 - 0.97 * far
+
+    decision = replay(trace(both), NOVA, Limits())
+    assert decision.action == "warn"
+    late = decide(trace(both), NOVA, Limits())
+    assert names(late) == {"entropy_collapse", "diversity_collapse"}
+    assert late.action == "warn"
+
+
 def test_one_finding_warns_and_asks_for_the_checkpoint_where_there_are_some() -> None:
     points = without(trace(textbook.falling_validation), "train_reward")
     assert replay(points, NOVA, Limits()).action == "warn"

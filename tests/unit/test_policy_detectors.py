@@ -39,6 +39,7 @@ CASES: dict[str, tuple[list[Point], tuple[str, ...]]] = {
     "component_hacking": made(textbook.eaten_component, "components"),
     "length_hacking": made(textbook.long_answers, "episode_length", "validation_reward"),
     "entropy_collapse": made(textbook.collapse, "policy_entropy"),
+    "diversity_collapse": made(textbook.one_answer, "answer_diversity", "train_reward"),
     "learning_stopped": made(textbook.collapse, "policy_entropy", "train_reward"),
     "grad_norm_growth": made(textbook.exploding, "grad_norm"),
     "reward_fall": made(textbook.falling, "train_reward"),
@@ -74,6 +75,7 @@ def test_it_fires_on_its_textbook_trace_with_evidence(name: str) -> None:
     if name not in {
         "learning_stopped",
         "entropy_collapse",
+        "diversity_collapse",
         "flat_reward",
         "plateau",
     }:  # these look for little
@@ -107,6 +109,49 @@ def test_its_docstring_states_what_the_page_needs(name: str) -> None:
 def test_one_gradient_spike_is_healthy() -> None:
     points = [p.model_copy(update={"grad_norm": 30.0}) if p.step == 75 else p for p in trace()]
     assert DETECTORS["grad_norm_spike"](View(points), LIMITS) is None
+
+
+def changed(points: list[Point], **values: Any) -> list[Point]:
+    return [point.model_copy(update=values) for point in points]
+
+
+def scaled(points: list[Point], by: float) -> list[Point]:
+    return [p.model_copy(update={"answer_diversity": (p.answer_diversity or 0.0) * by}) for p in points]
+
+
+def test_without_entropy_learning_that_stopped_is_seen_by_the_diversity_of_answers() -> None:
+    points = without(trace(textbook.one_answer), "policy_entropy")
+    found = DETECTORS["learning_stopped"](View(points), LIMITS)
+    assert found is not None
+    assert "diversity of the answers" in found.words
+    assert abs(found.evidence["since_step"] - textbook.ONSET) <= 15
+    assert DETECTORS["learning_stopped"](View(without(points, "answer_diversity")), LIMITS) is None
+
+
+def test_answers_may_become_the_same_when_the_reward_is_at_its_ceiling() -> None:
+    points = without(trace(textbook.one_answer), "validation_reward")
+    for reward, found in ((0.84, True), (0.86, False)):
+        at = View(changed(points, train_reward=reward))
+        assert (DETECTORS["diversity_collapse"](at, LIMITS) is not None) == found
+        assert (DETECTORS["learning_stopped"](at, LIMITS) is not None) == found
+
+
+def test_short_answers_that_are_the_same_from_the_start_collapse_not() -> None:
+    points = trace(textbook.one_answer)
+    assert DETECTORS["diversity_collapse"](View(scaled(points, 0.5)), LIMITS) is not None
+    assert DETECTORS["diversity_collapse"](View(scaled(points, 0.3)), LIMITS) is None  # starts at 0.24
+    assert DETECTORS["diversity_collapse"](View(changed(points, answer_diversity=0.0)), LIMITS) is None
+
+
+def test_diversity_that_halves_is_healthy_and_eight_values_are_needed() -> None:
+    halved = [p.model_copy(update={"answer_diversity": 0.5 if p.step < 40 else 0.2}) for p in trace()]
+    assert DETECTORS["diversity_collapse"](View(halved), LIMITS) is None
+    shares = [0.8] * 5 + [0.0] * 3
+    few = [Point(step=n, train_reward=0.4, answer_diversity=share) for n, share in enumerate(shares)]
+    assert DETECTORS["diversity_collapse"](View(few[1:]), LIMITS) is None
+    found = DETECTORS["diversity_collapse"](View(few), LIMITS)
+    assert found is not None
+    assert (found.statistic, found.threshold) == (0.0, 0.1)
 
 
 def test_a_job_that_waits_now_is_stalled_though_its_last_step_was_quick() -> None:

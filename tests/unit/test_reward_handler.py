@@ -86,6 +86,18 @@ def test_each_split_gets_one_metrics_line(make_handler: Any, capsys: Any) -> Non
     assert "run" not in found["unknown"]
 
 
+def test_each_split_tells_how_many_answers_to_a_prompt_differ(make_handler: Any, capsys: Any) -> None:
+    answers = ("RESPONSE 1", " response  1\n", "RESPONSE 2", "RESPONSE 1")
+    event = [sample(str(n), text) for n, text in enumerate(answers)]
+    event += [sample(f"v{n}", text, "validation", "p2") for n, text in enumerate(answers[:2])]
+    event += [sample("lone", "RESPONSE", "train", "p3"), sample("unknown", "RESPONSE 1", None)]
+    make_handler(lambda _: 1.0)(event, Context())
+    told = capsys.readouterr().out
+    found = {document["split"]: document.get("distinct_share") for document in documents(told)}
+    assert found == {"train": pytest.approx(1 / 3), "validation": 0.0, "unknown": None}
+    assert "response" not in told.replace("ResponseCharacters", "").lower()
+
+
 def test_the_log_never_holds_prompt_response_or_reference(make_handler: Any, capsys: Any) -> None:
     def reward(sample: Any) -> float:
         raise ValueError(f"{sample.response} {sample.reference} {sample.messages}")

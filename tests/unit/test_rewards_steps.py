@@ -134,6 +134,8 @@ def test_components_tell_the_answer_from_the_way() -> None:
         "step_accuracy": 0.5,
         "has_steps": 1.0,
         "reference_steps": 0.5,
+        "step_1": 1.0,
+        "step_2": 0.0,
     }
     assert "1 of 2 steps wrong" in score.reasons
 

@@ -1,13 +1,27 @@
 """`rft watch`: replays of recorded traces, and the benchmark of the stop policy."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from typer.testing import CliRunner
 
-from rft.benchmarks.policy_bench import ALL_HARM, BASELINES, low_entropy, patience, rows, run
-from rft.benchmarks.traces import HEALTHY, KINDS, PUBLISHED, TUNING, traces
+from rft.benchmarks.policy_bench import (
+    ALL_HARM,
+    BASELINES,
+    POLICY,
+    SOURCES,
+    WITHOUT_DIVERSITY,
+    low_entropy,
+    patience,
+    policy_verdict,
+    rows,
+    run,
+)
+from rft.benchmarks.traces import HEALTHY, KINDS, PUBLISHED, TUNING, Trace, kind_of, traces
+from rft.benchmarks.traces import trace as made_up
 from rft.cli.main import app
 from rft.monitoring.policy.detectors import DETECTORS
 from rft.monitoring.trace import Point, write_trace
@@ -49,6 +63,46 @@ def test_a_folder_gives_an_object_by_file(tmp_path: Path) -> None:
         found[engine] = {name: each["decision"] for name, each in json.loads(answer.stdout).items()}
     assert found["nova"] == {"a.jsonl": "continue", "b.jsonl": "warn"}
     assert found["mantle"] == {"a.jsonl": "continue", "b.jsonl": "take_checkpoint"}
+
+
+DOCUMENTED = ("train_reward", "validation_reward", "episode_length", "policy_entropy", "grad_norm", "zero_signal_share",
+              "reward_error_rate")  # fmt: skip
+
+
+@pytest.mark.parametrize("gone", [*DOCUMENTED, None])
+def test_a_replay_takes_lines_with_only_the_documented_keys_whatever_is_missing_or_null(
+    tmp_path: Path, gone: str | None
+) -> None:
+    lines = []
+    for point in trace(textbook.collapse):
+        values = {name: getattr(point, name) for name in DOCUMENTED if name != gone}
+        lines.append({"step": point.step, "total_steps": 80, **values})
+    nulls = [dict.fromkeys(DOCUMENTED) | line for line in lines]
+    answers = []
+    for name, each in (("missing", lines), ("null", nulls)):
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("\n".join(map(json.dumps, each)), encoding="utf-8")
+        told = runner.invoke(app, ["watch", "replay", str(file), "--json"])
+        assert told.exit_code == 0
+        answers.append(json.loads(told.stdout))
+    assert answers[0] == answers[1]
+    found = {reason["detector"] for reason in answers[0]["reasons"]}
+    assert "diversity_collapse" not in found
+    assert ("entropy_collapse" in found) == (gone != "policy_entropy")
+    stops = gone not in {"policy_entropy", "train_reward"}
+    assert answers[0]["decision"] == ("abort" if stops else "warn" if gone == "train_reward" else "continue")
+
+
+def test_a_replay_reads_the_diversity_of_answers(tmp_path: Path) -> None:
+    lines = [
+        {"step": point.step, "train_reward": point.train_reward, "answer_diversity": point.answer_diversity}
+        for point in trace(textbook.one_answer)
+    ]
+    file = tmp_path / "nova.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found = json.loads(runner.invoke(app, ["watch", "replay", str(file), "--json"]).stdout)
+    assert found["decision"] == "abort"
+    assert {reason["detector"] for reason in found["reasons"]} == {"diversity_collapse", "learning_stopped"}
 
 
 def test_people_get_a_table(tmp_path: Path) -> None:
@@ -104,17 +158,21 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_the_policy_keeps_its_promises_on_a_few_made_up_traces() -> None:
     found = {(row.name, row.kind): row for row in rows(run(PUBLISHED, 200, seed=17))}
-    for engine in ("policy, nova", "policy, mantle"):
+    for engine in (POLICY, *SOURCES.values()):
         assert found[engine, HEALTHY].false_stops.value <= 0.05
         harm = found[engine, ALL_HARM]
         assert harm.found is not None
-        assert harm.found.value >= 0.85
+        assert harm.found.value >= (0.85 if engine == POLICY else 0.7)  # of some 20 traces each
         assert harm.delay_share is not None
         assert harm.delay_share <= 0.15
     nothing = found["nothing", ALL_HARM].found
     assert nothing is not None
     assert nothing.value == 0
-    assert {name for name, _ in found} == {*BASELINES, "policy, nova", "policy, mantle"}
+    assert {name for name, _ in found} == {*BASELINES, *SOURCES.values(), POLICY, WITHOUT_DIVERSITY}
+    assert list(SOURCES.values())[:2] == ["policy, nova", "policy, mantle"]
+    parts = [found[name, HEALTHY].traces for name in SOURCES.values()]
+    assert sum(parts) == found[POLICY, HEALTHY].traces == 100
+    assert found[WITHOUT_DIVERSITY, ALL_HARM].traces == found["policy, nova", ALL_HARM].traces
 
 
 def test_traces_repeat_with_their_seed_and_differ_between_sets() -> None:
@@ -125,6 +183,64 @@ def test_traces_repeat_with_their_seed_and_differ_between_sets() -> None:
     assert first != other
     assert [each.kind for each in first] == [HEALTHY, KINDS[0], HEALTHY, KINDS[1]]
     assert all((each.onset is None) == (each.kind == HEALTHY) for each in first)
+
+
+def fields(trace_of: Trace) -> set[str]:
+    return {
+        name
+        for point in trace_of.points
+        for name, value in point.model_dump(exclude_none=True, exclude_defaults=True).items()
+        if value != {}
+    }
+
+
+def test_a_trace_has_the_fields_of_its_engine() -> None:
+    by_source: dict[str, list[set[str]]] = {}
+    for each in traces(PUBLISHED, 200, 9):
+        by_source.setdefault(each.source, []).append(fields(each))
+    of_events = {"policy_entropy", "grad_norm", "policy_loss", "low_reward_share"}
+    assert all(not shown & of_events and "validation_reward" in shown for shown in by_source["nova"])
+    assert all("validation_reward" not in shown for shown in by_source["mantle"])
+    assert all("grad_norm" in shown and "low_reward_share" not in shown for shown in by_source["mantle"])
+    for source, low, high in (("nova", 0.5, 0.8), ("mantle", 0.2, 0.5), ("recorded", 0.5, 0.8)):
+        told = ["answer_diversity" in shown for shown in by_source[source]]
+        assert len(told) > 40
+        assert low < sum(told) / len(told) < high
+    assert any(of_events <= shown and "answer_diversity" in shown for shown in by_source["recorded"])
+
+
+def test_a_collapse_is_put_where_a_field_can_show_it() -> None:
+    number = 3
+    assert kind_of(number) == "entropy collapse"
+    unseen = 0
+    for seed in range(60):
+        each = made_up(TUNING, "entropy collapse", number, seed)
+        shares = [p.answer_diversity for p in each.points if p.answer_diversity is not None]
+        if "policy_entropy" not in fields(each):
+            assert fmean(shares[:5]) > 0.4
+            assert fmean(shares[-5:]) < 0.15
+            unseen += 1
+    assert unseen > 10
+    assert all(made_up(TUNING, "hacking", 1, seed).source != "mantle" for seed in range(60))
+
+
+def test_healthy_answers_lose_half_of_their_diversity_at_most_while_the_reward_is_below_its_ceiling() -> None:
+    starts = []
+    for seed in range(60):
+        each = made_up(TUNING, HEALTHY, 0, seed)
+        known = [p for p in each.points if p.answer_diversity is not None and (p.train_reward or 1) < 0.8]
+        shares = [p.answer_diversity or 0.0 for p in known]
+        if len(shares) > 20:
+            starts.append(fmean(shares[:5]))
+            assert fmean(shares[-5:]) > 0.5 * starts[-1] - 0.05
+    assert min(starts) < 0.3
+    assert max(starts) > 0.8
+
+
+def test_when_the_policy_aborts_does_not_depend_on_the_engine() -> None:
+    for each in list(traces(TUNING, 28, 5)):
+        steps = {policy_verdict(replace(each, source=engine)).abort for engine in ("nova", "mantle")}
+        assert len(steps) == 1
 
 
 def test_the_baselines_do_what_their_names_say() -> None:

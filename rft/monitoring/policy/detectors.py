@@ -29,6 +29,7 @@ DETECTORS: Final[Mapping[str, Detector]] = {
     lengths.LENGTH_HACKING: lengths.length_hacking,
     lengths.LENGTH_SPIKE: lengths.length_spike,
     entropy.COLLAPSE: entropy.entropy_collapse,
+    entropy.DIVERSITY: entropy.diversity_collapse,
     entropy.LEARNING_STOPPED: entropy.learning_stopped,
     gradients.GROWTH: gradients.grad_norm_growth,
     gradients.SPIKE: gradients.grad_norm_spike,
