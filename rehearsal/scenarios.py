@@ -176,6 +176,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 {"more_rollouts": {"factor": 4}, "slow_job": {"seconds_per_step": 40}},
                 settings=tight,
                 alarms=frozenset({"budget-burn"}),
+                echoes=frozenset({"zero-signal"}),
                 words=("TrainingStopped", "more than the budget"),
             ),
             Scenario(
@@ -196,11 +197,15 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
                 settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
+                alarms=frozenset({"validation-drop"}),
+                echoes=frozenset({"zero-signal"}),
                 words=("TrainingStopped", "length_hacking", "validation"),
                 on_mantle={
                     "outcome": Status.SUCCEEDED,
                     "during": people.stop_as_advised,
                     "words": ("length_spike", SALVAGED),
+                    "alarms": frozenset(),  # its length alone tells before validation falls
+                    "echoes": frozenset({"validation-drop", "zero-signal"}),
                 },
             ),
             Scenario(
@@ -214,6 +219,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 settings=enforcing(
                     "entropy_collapse", "diversity_collapse", "zero_signal_share", "learning_stopped"
                 ),
+                alarms=frozenset({"policy-entropy"}),
+                echoes=frozenset({"validation-drop", "zero-signal"}),
                 words=("TrainingStopped", "diversity_collapse"),
                 on_mantle={"outcome": Status.SUCCEEDED, "words": ("entropy_collapse", SALVAGED)},
             ),
