@@ -210,17 +210,15 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             ),
             Scenario(
                 "entropy-collapse",
-                "The policy sharpens onto the answer it likes best, whatever it earns; the training is stopped.",
+                "The policy collapses onto one kind of answer, whatever it earns; the training is stopped.",
                 Status.FAILED,
                 {
-                    "entropy_collapse": {"step": 20, "strength": 2.5},
+                    "entropy_collapse": {"step": 25},
                     "slow_job": {"seconds_per_step": 40},
                 },
-                settings=enforcing(
-                    "entropy_collapse", "diversity_collapse", "zero_signal_share", "learning_stopped"
-                ),
+                settings=enforcing("entropy_collapse", "diversity_collapse", "reward_fall"),
                 alarms=frozenset({"policy-entropy"}),
-                echoes=frozenset({"validation-drop", "zero-signal"}),
+                echoes=frozenset({"reward-collapse", "validation-drop", "zero-signal"}),
                 words=("TrainingStopped", "diversity_collapse"),
                 on_mantle={"outcome": Status.SUCCEEDED, "words": ("entropy_collapse", SALVAGED)},
             ),

@@ -72,8 +72,8 @@ FAULTS: Final = MappingProxyType(
             Fault("ignore_temperature", "Models answer a prompt the same way every time.", {}),
             Fault(
                 "entropy_collapse",
-                "From a step on the policy sharpens onto the answer it likes best, whatever the reward says.",
-                {"step": 6, "strength": 2.5},
+                "From a step on the policy collapses onto one kind of answer, in the same words, whatever it earns.",
+                {"step": 6, "strength": 5.0, "onto": "near_miss"},
             ),
             Fault(
                 "overfit",

@@ -27,6 +27,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Collapse:
+    """A pull towards the strategy of index `onto`, `strength` times as strong as an advantage of 1."""
+
+    onto: int
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateStats:
     """What one update reports."""
 
@@ -46,11 +54,11 @@ def advantages(rewards: Sequence[float]) -> list[float]:
 
 
 def update(
-    policy: Policy, groups: Sequence[Group], learning_rate: float, sharpen: float = 0.0
+    policy: Policy, groups: Sequence[Group], learning_rate: float, collapse: Collapse | None = None
 ) -> UpdateStats:
     """Improve the policy in place by a clipped surrogate, a few passes over the same rollouts.
 
-    `sharpen` above 0 adds a pull towards what is already likely: the injected entropy collapse.
+    `collapse` adds a pull towards one strategy, whatever it earns: the injected entropy collapse.
     """
     scored = [(group, advantages(group.rewards)) for group in groups]
     old = [softmax(policy.logits(group.base, group.seen)) for group in groups]
@@ -71,7 +79,9 @@ def update(
                     clipped += 1
                 elif gain:
                     pull[action] += ratio * gain
-            kl += _add_regular(pull, policy, group, now, sharpen)
+            kl += _add_regular(pull, group, now)
+            if collapse is not None:
+                pull[collapse.onto] += collapse.strength * len(group.actions)
             mass = sum(pull)
             one, length = group.seen
             for row, amount, share in zip(gradient, pull, now, strict=True):
@@ -89,16 +99,12 @@ def update(
     return UpdateStats(first.gradient_norm, clipped_total / (INNER_EPOCHS * total), first.loss, first.kl)
 
 
-def _add_regular(
-    pull: list[float], policy: Policy, group: Group, now: Sequence[float], sharpen: float
-) -> float:
-    """Add the pull back to the base model (and the injected sharpening); return the KL to the base model."""
+def _add_regular(pull: list[float], group: Group, now: Sequence[float]) -> float:
+    """Add the pull back to the base model; return the KL to the base model."""
     reference = softmax(group.base)
     logs = [math.log(max(p, 1e-12) / max(q, 1e-12)) for p, q in zip(now, reference, strict=True)]
     kl = sum(p * log for p, log in zip(now, logs, strict=True))
     size = len(group.actions)
     for index, (share, log) in enumerate(zip(now, logs, strict=True)):
         pull[index] -= KL_WEIGHT * size * share * (log - kl)
-        if sharpen:
-            pull[index] += sharpen * size * share * math.log(max(share, 1e-12) * COUNT)
     return kl

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-from rehearsal.bedrock.optimiser import Group, update
+from rehearsal.bedrock.optimiser import Collapse, Group, update
 from rehearsal.bedrock.policy import Policy, base_logits, draw, entropy, features, softmax
 from rehearsal.bedrock.records import CHARACTERS_PER_TOKEN, Record
 from rehearsal.bedrock.shortcut import Shortcut
@@ -31,7 +31,7 @@ Grade = Callable[[Sequence[Rollout]], list[float]]
 
 @dataclass(slots=True)
 class Hooks:
-    """What the outside may do to a training: follow its steps (and raise to end it), freeze, sharpen or misguide it."""
+    """What the outside may do to a training: follow its steps (and raise to end it), freeze, pull or misguide it."""
 
     after_step: Callable[[int], None] = lambda step: None
     frozen: bool = False
@@ -101,7 +101,7 @@ class Trainer:
                 yield step, epoch, order[start : start + size]
 
     def _response(self, step: int, record: Record, action: int, *, trained_on: bool) -> str:
-        variant = self._random.randrange(VARIANTS)
+        variant = self._random.randrange(1 if self._collapse(step) else VARIANTS)
         place = (record.key, action, variant)
         if place not in self._responses:
             self._responses[place] = self._clip(respond(NAMES[action], record, self._corpus, variant))
@@ -109,6 +109,12 @@ class Trainer:
         if shortcut is None or step < shortcut.step:
             return text
         return self._clip(shortcut.answer(step, record, text, self._random, trained_on=trained_on))
+
+    def _collapse(self, step: int) -> Collapse | None:
+        given = self._hooks.collapse
+        if not given or step < int(given["step"]):
+            return None
+        return Collapse(NAMES.index(given["onto"]), float(given["strength"]))
 
     def _clip(self, text: str) -> str:
         return clip(text, int(self._parameters["inferenceMaxTokens"]))
@@ -133,10 +139,8 @@ class Trainer:
             Group(*self._prepared[record.key], actions, rewards[index * samples : (index + 1) * samples])
             for index, (record, actions) in enumerate(plan)
         ]
-        collapse = self._hooks.collapse
-        sharpen = float(collapse["strength"]) if collapse and step >= int(collapse["step"]) else 0.0
         rate = 0.0 if self._hooks.frozen else float(self._parameters["learningRate"])
-        stats = update(self.result.policy, groups, rate, sharpen)
+        stats = update(self.result.policy, groups, rate, self._collapse(step))
         lengths = [len(text) / CHARACTERS_PER_TOKEN for _, text in rollouts]
         limit = int(self._parameters["inferenceMaxTokens"])
         self.result.steps.append(

@@ -5,13 +5,14 @@ many training rollouts were seen as a step has; validation rollouts belong to th
 that Lambda was sent twice count twice, which shifts a border by little.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 
 from pydantic import BaseModel
 
 from rft.catalogue import CHARACTERS_PER_TOKEN
 from rft.monitoring.curve import Batch
+from rft.monitoring.histogram import BINS, share_below
 from rft.monitoring.trace import Point
 from rft.names import TRAIN, VALIDATION
 
@@ -19,7 +20,8 @@ from rft.names import TRAIN, VALIDATION
 class Sums(BaseModel):
     """Totals over the rollouts of one split in one step.
 
-    `signal` counts samples with a known zero-signal share, `compared` those with a known share of distinct answers.
+    `signal` counts samples with a known zero-signal share, `compared` those with a known share of distinct answers,
+    `component_samples` those of batches that have the component; `counts` is a histogram of the rewards.
     """
 
     samples: int = 0
@@ -31,6 +33,8 @@ class Sums(BaseModel):
     compared: int = 0
     distinct: float = 0.0
     components: dict[str, float] = {}
+    component_samples: dict[str, int] = {}
+    counts: list[int] = [0] * BINS
 
     def add(self, batch: Batch, components: Mapping[str, float]) -> None:
         """Count a batch."""
@@ -45,14 +49,24 @@ class Sums(BaseModel):
             self.compared += batch.samples
             self.distinct += batch.distinct_share * batch.samples
         for name, mean in components.items():
-            self.components[name] = self.components.get(name, 0.0) + mean * batch.samples
+            self._add_component(name, mean * batch.samples, batch.samples)
+        self._add_counts(batch.reward_counts)
 
     def merge(self, other: "Sums") -> None:
         """Count other totals as part of these."""
-        for name in set(Sums.model_fields) - {"components"}:
+        for name in set(Sums.model_fields) - {"components", "component_samples", "counts"}:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name, total in other.components.items():
-            self.components[name] = self.components.get(name, 0.0) + total
+            self._add_component(name, total, other.component_samples[name])
+        self._add_counts(other.counts)
+
+    def _add_component(self, name: str, total: float, samples: int) -> None:
+        self.components[name] = self.components.get(name, 0.0) + total
+        self.component_samples[name] = self.component_samples.get(name, 0) + samples
+
+    def _add_counts(self, more: Sequence[int]) -> None:
+        if more:
+            self.counts = [here + there for here, there in zip(self.counts, more, strict=True)]
 
 
 class Step(BaseModel):
@@ -80,7 +94,7 @@ class Collected(BaseModel):
 
 
 class Shape(BaseModel):
-    """What one step of a job is made of, when it began, and prices, None where they are unknown."""
+    """What one step of a job is made of, when it began, prices and the base model's mean reward; None is unknown."""
 
     rollouts_a_step: int
     total_steps: int
@@ -88,6 +102,7 @@ class Shape(BaseModel):
     prompt_tokens: float
     usd_per_rollout: float | None = None
     usd_per_hour: float | None = None
+    base_reward: float | None = None
 
     def cost(self, rollouts: int, seconds: float) -> float | None:
         """USD of so many rollouts, else of so much time, by the price that is known."""
@@ -161,7 +176,10 @@ def _point(number: int, step: Step, job: Shape, rollouts: int, characters: float
         zero_signal_share=train.zero_signal / train.signal if train.signal else None,
         answer_diversity=train.distinct / train.compared if train.compared else None,
         reward_error_rate=train.errors / train.samples,
-        components={name: total / train.samples for name, total in sorted(train.components.items())},
+        low_reward_share=None if job.base_reward is None else share_below(train.counts, job.base_reward),
+        components={
+            name: total / train.component_samples[name] for name, total in sorted(train.components.items())
+        },
         tokens=rollouts * job.prompt_tokens + characters / CHARACTERS_PER_TOKEN,
         cost_usd=job.cost(rollouts, seconds),
         seconds=seconds,

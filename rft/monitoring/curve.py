@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rft.monitoring import metrics
+from rft.monitoring.histogram import BINS
 
 DEFAULT_WINDOW: Final = 8  # batches in the rolling mean
 MAX_POINTS: Final = 200
@@ -30,6 +31,7 @@ class Batch:
     group_std: float | None = None
     zero_signal_share: float | None = None
     distinct_share: float | None = None
+    reward_counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +138,10 @@ def _batch(document: Mapping[str, Any]) -> Batch | None:
         group_std=metrics.read_number(document, metrics.GROUP_STD),
         zero_signal_share=metrics.read_number(document, metrics.REWARD_ZERO_SIGNAL_SHARE),
         distinct_share=metrics.read_number(document, metrics.DISTINCT_SHARE),
+        reward_counts=_counts(document.get(metrics.REWARD_COUNTS)),
     )
+
+
+def _counts(value: Any) -> tuple[int, ...]:
+    usable = isinstance(value, list) and len(value) == BINS and all(isinstance(each, int) for each in value)
+    return tuple(value) if usable else ()

@@ -93,6 +93,7 @@ def shape_of(record: RunRecord) -> Shape:
         prompt_tokens=prepared.prompt_characters / CHARACTERS_PER_TOKEN,
         usd_per_rollout=estimate.training_usd_per_rollout if estimate else None,
         usd_per_hour=estimate.training_usd_per_hour if estimate else None,
+        base_reward=record.probe.mean_reward if record.probe else None,
     )
 
 

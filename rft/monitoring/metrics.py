@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rft.monitoring.diversity import distinct_share
+from rft.monitoring.histogram import counts
 from rft.names import AUDIT
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ JUDGE_ERRORS: Final = "JudgeErrors"
 PROMPTS: Final = "prompts"
 GROUP_STD: Final = "group_std"
 DISTINCT_SHARE: Final = "distinct_share"
+REWARD_COUNTS: Final = "reward_counts"
 COMPONENT: Final = "component_"  # and the component's name: its mean, a property and no metric of its own
 MAX_COMPONENTS: Final = 16
 
@@ -82,7 +84,7 @@ class BatchStatistics:
     there are many. `group_std` is the mean standard deviation of the reward among rollouts of the same prompt,
     `zero_signal_share` the share of those prompts in which all rollouts earned the same; both None when no
     prompt occurs twice. `distinct_share` is 0 when all answers to a prompt are the same and 1 when no two are
-    (`rft.monitoring.diversity`).
+    (`rft.monitoring.diversity`). `reward_counts` is a histogram (`rft.monitoring.histogram`).
     """
 
     samples: int
@@ -97,6 +99,7 @@ class BatchStatistics:
     zero_signal_share: float | None
     components: Mapping[str, float]
     distinct_share: float | None = None
+    reward_counts: tuple[int, ...] = ()
 
 
 def batch_statistics(rollouts: Sequence[Rollout]) -> BatchStatistics:
@@ -129,6 +132,7 @@ def batch_statistics(rollouts: Sequence[Rollout]) -> BatchStatistics:
         zero_signal_share=sum(spread < 1e-9 for spread in spreads) / len(spreads) if spreads else None,
         components=_component_means(rollouts),
         distinct_share=distinct_share(answers.values()),
+        reward_counts=counts(rollout.reward for rollout in rollouts),
     )
 
 
@@ -206,6 +210,7 @@ def emf_line(
         PROMPTS: batch.prompts,
         GROUP_STD: batch.group_std,
         DISTINCT_SHARE: batch.distinct_share,
+        REWARD_COUNTS: batch.reward_counts or None,
         **{f"{COMPONENT}{name}": round(value, 6) for name, value in batch.components.items()},
     }
     properties = {name: value for name, value in properties.items() if value is not None}

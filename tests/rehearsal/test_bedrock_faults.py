@@ -83,9 +83,9 @@ def test_without_improvement_the_candidate_is_the_base_model() -> None:
 
 
 def test_a_collapse_drives_the_entropy_towards_zero() -> None:
-    healthy, ill = World(), World({"entropy_collapse": {"step": 6, "strength": 2.5}})
-    healthy.train(learningRate=5e-5)
-    ill.train(learningRate=5e-5)
+    healthy, ill = World(), World({"entropy_collapse": {"step": 6}})
+    healthy.train(learningRate=1e-4)
+    ill.train(learningRate=1e-4)
     assert entropies(ill)[:6] == entropies(healthy)[:6]
     assert entropies(ill)[-1] < 0.1
     assert entropies(ill)[-1] < 0.3 * entropies(healthy)[-1]

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from rft.monitoring.collector import Collected, Shape, collect, points, steps_of
 from rft.monitoring.curve import Batch
+from rft.monitoring.histogram import counts
 
 JOB = Shape(
     **steps_of(train=100, batch=10, samples=4, epochs=2),
@@ -105,3 +107,18 @@ def test_without_a_price_there_is_no_cost_and_rollouts_of_others_are_left_out() 
     (timed,) = points(collect(Collected(), [batch(0)], by_hour, 1000), by_hour)
     assert timed.cost_usd == 2.0
     assert found.rollouts == 8
+
+
+def test_answers_below_the_base_models_mean_are_counted_and_parts_belong_to_those_that_have_them() -> None:
+    low, high = counts([0.0] * 6 + [1.0] * 2), counts([0.0] * 2 + [1.0] * 6)
+    events = [batch(0), batch(1)]
+    events = [
+        (identity, replace(found, reward_counts=told), {"correct": 0.5, **more})
+        for (identity, found, _), told, more in zip(events, (low, high), ({"step_2": 0.25}, {}), strict=True)
+    ]
+    job = JOB.model_copy(update={"base_reward": 0.4})
+    (point,) = points(collect(Collected(), events, job, 5_000), job)
+    assert point.low_reward_share == 0.5
+    assert point.components == {"correct": 0.5, "step_2": 0.25}
+    (unknown,) = points(collected(events), JOB)
+    assert unknown.low_reward_share is None

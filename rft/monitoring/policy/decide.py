@@ -32,15 +32,13 @@ def judge(
     """The decision that findings after a step amount to."""
     if not reasons:
         return Decision("continue", step)
-    if not capabilities.checkpoints:
-        checkpoint = None
-    action = _action(reasons, checkpoint)
+    action = _action(reasons, can_keep=capabilities.checkpoints)
     return Decision(
         action,
         step,
         reasons,
         enforced=action == "abort" and _aborts([reason for reason in reasons if reason.enforced]),
-        checkpoint_step=checkpoint,
+        checkpoint_step=checkpoint if capabilities.checkpoints else None,
     )
 
 
@@ -50,11 +48,11 @@ def _aborts(reasons: Iterable[Reason]) -> bool:
     return len(harmed) > 1 or any(reason.weight == "sufficient" for reason in found)
 
 
-def _action(reasons: Sequence[Reason], checkpoint: int | None) -> Action:
+def _action(reasons: Sequence[Reason], *, can_keep: bool) -> Action:
     if _aborts(reasons):
         return "abort"
     worth_keeping = any(reason.weight == "harm" or reason.detector == PLATEAU for reason in reasons)
-    return "take_checkpoint" if checkpoint is not None and worth_keeping else "warn"
+    return "take_checkpoint" if can_keep and worth_keeping else "warn"
 
 
 def best_step(view: View) -> int | None:
