@@ -73,7 +73,12 @@ def list_scenarios(target: Console, as_json: bool) -> None:
     if as_json:
         console.print_json(
             [
-                {"name": s.name, "description": s.description, "outcome": s.outcome.value}
+                {
+                    "name": s.name,
+                    "description": s.description,
+                    "outcome": s.outcome.value,
+                    "alarms": sorted(s.rings),
+                }
                 for s in SCENARIOS.values()
             ]
         )
@@ -109,6 +114,8 @@ def summary(
             target.print(
                 Text.assemble(("   ✘ ", "bold red"), f"{played.scenario.name}: {problem}"), soft_wrap=True
             )
+    if len(results) == 1:
+        target.print(f"   Alarms  {results[0].alarms.line}", soft_wrap=True)
     target.print(_left(results))
     _where(target, results, folder)
 
@@ -145,7 +152,7 @@ def _times(target: Console, stage: Stage, played: Played, seconds: float) -> Non
 def _scoreboard(target: Console, results: Sequence[Played], seconds: float) -> None:
     target.print(Rule("Scenarios", align="left", style="dim"))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "scenario", "ended as", "expected", "seconds"):
+    for column in ("", "scenario", "ended as", "expected", "seconds", "alarms that rang"):
         table.add_column(column, no_wrap=True, justify="right" if column == "seconds" else "left")
     for played in results:
         mark = "[bold red]✘[/]" if played.problems else "[green]✔[/]"
@@ -155,6 +162,7 @@ def _scoreboard(target: Console, results: Sequence[Played], seconds: float) -> N
             played.status,
             played.scenario.outcome.value,
             f"{played.seconds:.1f}",
+            ", ".join(played.alarms.rang),
         )
         table.add_row(*row)
     target.print(Padding(table, (0, 3)))

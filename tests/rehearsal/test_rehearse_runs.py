@@ -118,10 +118,18 @@ SLOW = {
     ],
 )
 def test_a_scenario_ends_as_promised_with_nothing_left_behind(
-    stage: Stage, name: str, tmp_path: Path
+    stage: Stage, name: str, tmp_path: Path, inbox: Inbox
 ) -> None:
     played = play(stage, "gsm8k", changed_sample(tmp_path), SCENARIOS[name], shown=SilentDisplay())
     assert played.problems == []
+    assert {f"rft-local-gsm8k-{section}" for section in played.alarms.rang} <= alarms_told(inbox)
+
+
+def alarms_told(inbox: Inbox) -> set[str]:
+    """Names of the alarms that have told the alert topic that they ring."""
+    told = [json.loads(body)["Message"] for body in inbox.read().splitlines()]
+    changes = [json.loads(message) for message in told if '"NewStateValue"' in message]
+    return {change["AlarmName"] for change in changes if change["NewStateValue"] == "ALARM"}
 
 
 def test_what_production_logged_is_trained_on(stage: Stage, tmp_path: Path) -> None:

@@ -50,6 +50,18 @@ def test_entropy_is_unknown_where_none_is_published() -> None:
     assert health([Point(step=1, policy_entropy=0.9), Point(step=2, train_reward=1)]).policy_entropy == 0.9
 
 
+def test_the_worst_of_the_recent_steps_says_how_often_the_reward_fails() -> None:
+    def failing(*rates: float | None) -> float | None:
+        return health(
+            [Point(step=n, reward_error_rate=rate) for n, rate in enumerate(rates)]
+        ).reward_error_share
+
+    assert failing(0.0, 0.0, 0.4, 0.1, 0.0) == 0.4
+    assert failing(1.0, 0.0, 0.0, 0.1) == 0.1
+    assert failing(0.0, 0.5, None, None) == 0.5
+    assert failing(None) is None
+
+
 def test_silence_counts_from_the_launch_until_something_is_scored() -> None:
     now = datetime(2026, 1, 1, 3, tzinfo=UTC)
     running = record(job=JOB)

@@ -15,7 +15,11 @@ BUDGET_SHARE: Final = 0.8
 
 
 def training_alerts(
-    use_case: names.UseCaseNames, *, watch_interval_seconds: int, publishes_entropy: bool
+    use_case: names.UseCaseNames,
+    *,
+    watch_interval_seconds: int,
+    max_reward_error_share: float,
+    publishes_entropy: bool,
 ) -> tuple[Alert, ...]:
     """The alarms on a job that trains; they are quiet while none does."""
     where = f"--use-case {use_case.use_case} --env {use_case.environment}"
@@ -58,6 +62,15 @@ def training_alerts(
             severity=Severity.CRITICAL,
             do=f"See whether the job still runs: rft runs show RUN {where}; and whether its rollouts arrive: {log}.",
             why=f"A run of {use_case.use_case} is in training and scored nothing for {SILENT_HOURS} hours.",
+        ),
+        alert(
+            "reward-failing",
+            workflow_metrics.REWARD_ERROR_SHARE,
+            max_reward_error_share,
+            severity=Severity.CRITICAL,
+            do=f"Read which errors the reward meets: {log}. Unless the stop policy did, stop the job: {stop}.",
+            why=f"The reward of {use_case.use_case} fails on {max_reward_error_share:.0%} or more of a step's answers "
+            "(watch.max_reward_error_share); they earn the floor, which the job learns from.",
         ),
         alert(
             "reward-collapse",
