@@ -22,6 +22,7 @@ from rehearsal.scenarios import SCENARIOS
 from rehearsal.stage import Stage
 from rft.cli import console
 from rft.cli.progress import duration, render
+from rft.engines.capabilities import CAPABILITIES
 
 ANSWER_CHARACTERS: Final = 600
 QUESTION_CHARACTERS: Final = 300
@@ -74,21 +75,31 @@ def list_scenarios(target: Console, as_json: bool) -> None:
         console.print_json(
             [
                 {
-                    "name": s.name,
-                    "description": s.description,
-                    "outcome": s.outcome.value,
-                    "alarms": sorted(s.rings),
+                    "name": one.name,
+                    "description": one.description,
+                    "engines": {
+                        engine: {
+                            "outcome": one.on(engine).outcome.value,
+                            "alarms": sorted(one.on(engine).rings),
+                        }
+                        for engine in one.engines
+                    },
                 }
-                for s in SCENARIOS.values()
+                for one in SCENARIOS.values()
             ]
         )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", no_wrap=True)
-    table.add_column("must end as", no_wrap=True)
+    for engine in CAPABILITIES:
+        table.add_column(f"ends with {engine}", no_wrap=True)
     table.add_column("what happens")
     for scenario in SCENARIOS.values():
-        table.add_row(scenario.name, scenario.outcome.value, scenario.description)
+        ends = [
+            scenario.on(engine).outcome.value if engine in scenario.engines else "-"
+            for engine in CAPABILITIES
+        ]
+        table.add_row(scenario.name, *ends, scenario.description)
     target.print(table)
 
 
