@@ -193,7 +193,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             ),
             Scenario(
                 "reward-hacking",
-                "More and more answers win by length, on training prompts only; the job is stopped; its checkpoint, if any, goes on.",
+                "More and more answers win on training prompts only; the job is stopped; its checkpoint, if any, goes on.",
                 Status.FAILED,
                 {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
                 settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
