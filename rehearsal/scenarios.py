@@ -181,7 +181,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             ),
             Scenario(
                 "stalled",
-                "The job stands still; people are told, and one stops it; its checkpoint, if any, goes on.",
+                "The job stands still; people are told, and one stops it; a checkpoint goes on.",
                 Status.FAILED,
                 {"stall": {"step": 12}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
@@ -193,7 +193,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             ),
             Scenario(
                 "reward-hacking",
-                "More and more answers win on training prompts only; the job is stopped; its checkpoint, if any, goes on.",
+                "More and more answers win on training prompts only; the job is stopped; a checkpoint goes on.",
                 Status.FAILED,
                 {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
                 settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
@@ -210,7 +210,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             ),
             Scenario(
                 "entropy-collapse",
-                "The policy collapses onto one kind of answer; the job is stopped; its checkpoint, if any, goes on.",
+                "The policy collapses onto one kind of answer; the job is stopped; a checkpoint goes on.",
                 Status.FAILED,
                 {
                     "entropy_collapse": {"step": 25},
