@@ -34,6 +34,16 @@ def test_a_collapse_is_measured_against_the_recent_level(
     assert found == (None if drop is None else pytest.approx(drop, abs=1e-3))
 
 
+@pytest.mark.parametrize(("reward", "lost"), [(0.6, 0.9), (0.84, 0.9), (0.86, 0.0), (None, 0.9)])
+def test_prompts_without_signal_are_a_loss_only_while_there_is_something_to_learn(
+    reward: float | None, lost: float
+) -> None:
+    found = health([Point(step=step, train_reward=reward, zero_signal_share=0.9) for step in range(20)])
+    assert found.zero_signal_share == pytest.approx(0.9)
+    assert found.signal_lost == pytest.approx(lost)
+    assert health(rewards(0.9)).signal_lost is None
+
+
 def test_an_old_level_is_forgotten() -> None:
     assert health(rewards(*(0.9,) * 5, *(0.3,) * 15)).reward_drop == pytest.approx(0)
 

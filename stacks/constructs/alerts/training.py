@@ -90,7 +90,7 @@ def training_alerts(
         ),
         alert(
             "zero-signal",
-            workflow_metrics.ZERO_SIGNAL_SHARE,
+            workflow_metrics.SIGNAL_LOST,
             ZERO_SIGNAL_SHARE,
             do=f"Look at the share of prompts that teach nothing: {report}; then plan partial credit or other prompts.",
             why=f"In training {use_case.use_case}, {ZERO_SIGNAL_SHARE:.0%} of the prompts earn the same always.",
