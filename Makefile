@@ -37,8 +37,8 @@ node_modules/.ready: package-lock.json .venv/.ready
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-rehearse: setup ## Deploy into a local AWS and run USE_CASE from upload to deployed model
-	@rft rehearse $(USE_CASE) $(ARGS)
+rehearse: setup ## Deploy into a local AWS and run USE_CASE from upload to deployed model, or a SCENARIO
+	@rft rehearse $(USE_CASE) $(if $(SCENARIO),--scenario $(SCENARIO)) $(ARGS)
 
 rehearse-all: setup ## Rehearse every use case, one after another
 	@for folder in use_cases/*/; do rft rehearse "$$(basename "$$folder")" $(ARGS) || exit 1; done

@@ -16,7 +16,8 @@ from rehearsal.localaws.cloud import LocalAwsError
 from rehearsal.localaws.deploy import DeployError
 from rehearsal.production import NoLogsError, logged_dataset
 from rehearsal.runner import NoRunError, Played, play
-from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario
+from rehearsal.scenario import Scenario
+from rehearsal.scenarios import DEFAULT, SCENARIOS
 from rehearsal.stage import Stage, attached, deployed
 from rehearsal.toolchain import SetUpError, find
 from rft.catalogue import BaseModel

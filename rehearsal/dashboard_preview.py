@@ -1,15 +1,16 @@
-"""Draws the layout of a use case's dashboard from its template, without an account.
+"""`python -m rehearsal.dashboard_preview`: draws the layout of a use case's dashboard from its template.
 
-`python -m rehearsal.dashboard_preview OUT.html [ENVIRONMENT [USE_CASE]]` shows places, titles, axes, lines and colours;
-there are no data.
+It shows places, titles, axes, lines and colours; it needs no account, and there are no data.
 """
 
 import json
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+import typer
+
+from rft.cli import console
 from rft.pages import page_environment
 from stacks.app_factory import build_app
 from stacks.constructs.layers import LayerBuild
@@ -68,12 +69,12 @@ def _line(metric: list[Any]) -> tuple[str, str]:
     return options.get("color", "#888"), options.get("label") or options.get("expression", "")
 
 
-def main(out: Path, environment: str = "dev", use_case: str = "gsm8k") -> None:
-    """Synthesise the app without its layers and write the page.
-
-    Raises:
-        KeyError: when there is no such environment or use case.
-    """
+def main(
+    out: Annotated[Path, typer.Argument(help="HTML file to write.")],
+    use_case: Annotated[str, typer.Option(help="A folder of use_cases/.")] = "gsm8k",
+    env: console.Environment = "dev",
+) -> None:
+    """Draw the layout of a use case's dashboard from its template."""
     setattr(LayerBuild, "_install", lambda _, target: target.mkdir(parents=True))  # noqa: B010 (mypy: a method)
     with tempfile.TemporaryDirectory() as folder:
         app = build_app(ROOT, out_dir=Path(folder) / "out", nag=False)
@@ -82,8 +83,12 @@ def main(out: Path, environment: str = "dev", use_case: str = "gsm8k") -> None:
             for nested in app.synth().nested_assemblies
             for stack in nested.nested_assembly.stacks
         }
-        out.write_text(render(templates[f"{environment}/{use_case}"], use_case), encoding="utf-8")
+        name = f"{env}/{use_case}"
+        if name not in templates:
+            known = ", ".join(sorted(each for each in templates if not each.endswith("/foundation")))
+            raise typer.BadParameter(f"there is no stack {name}; there are {known}")
+        out.write_text(render(templates[name], use_case), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:4])
+    typer.run(main)

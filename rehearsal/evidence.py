@@ -60,13 +60,14 @@ def timeline(stage: Stage, played: Played) -> dict[str, Any]:
         "run_seconds": round(played.seconds, 3),
         "phases": phases,
         "left_behind": played.left,
+        "alarms": played.alarms.document(),
     }
 
 
 def write(folder: Path, stage: Stage, played: Played) -> Mapping[str, Path]:
     """Write run.json, timeline.json and report.html; return the paths by name."""
     paths = {"run": folder / "run.json", "timeline": folder / TIMELINE}
-    paths["run"].write_text(_json(played.document), encoding="utf-8")
+    paths["run"].write_text(_json(played.document | {"alarms": played.alarms.document()}), encoding="utf-8")
     paths["timeline"].write_text(_json(timeline(stage, played)), encoding="utf-8")
     page = report(stage, played)
     if page:

@@ -6,7 +6,7 @@ import typer
 
 from rehearsal.histories import LIMIT, histories
 from rehearsal.runner import play
-from rehearsal.scenarios import Scenario
+from rehearsal.scenario import Scenario
 from rehearsal.stage import attached, deployed
 from rehearsal.toolchain import find
 from rft.catalogue import MAX_JOB_SECONDS

@@ -5,6 +5,7 @@ from typing import Final
 from rft import aws
 from rft.cli import approval_commands, console
 from rft.engines import engine_for
+from rft.names import UseCaseNames
 from rft.runs.approval import Answer, open_question
 from rft.runs.record import RunRecord
 from rft.runs.store import RunStore
@@ -35,6 +36,14 @@ def stop_as_advised(store: RunStore, record: RunRecord) -> None:
     """Stop the job once the stop policy has advised to look at it."""
     if record.advice is not None and record.job is not None and record.job.status == "InProgress":
         engine_for(record.settings.use_case.model).stop(record.job.arn)
+
+
+def stop_when_woken(store: RunStore, record: RunRecord) -> None:
+    """Stop the job as advised, once the alarm of silence rings."""
+    alarm = UseCaseNames(record.environment, record.use_case).alarm("training-stalled")
+    answer = aws.client("cloudwatch").describe_alarms(AlarmNames=[alarm], StateValue="ALARM")
+    if answer["MetricAlarms"]:
+        stop_as_advised(store, record)
 
 
 def refuse(store: RunStore, record: RunRecord) -> None:

@@ -14,7 +14,7 @@ import typer
 
 from rehearsal.histories import LIMIT, History, histories
 from rehearsal.runner import play
-from rehearsal.scenarios import Scenario
+from rehearsal.scenario import Scenario
 from rehearsal.stage import attached, deployed
 from rehearsal.toolchain import find
 from rft.cli import console, project

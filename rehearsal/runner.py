@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal import leftovers, rewards
+from rehearsal.alarms import AlarmWatch, Observed
 from rehearsal.bedrock.admin import set_faults
 from rehearsal.datasets import Datasets
 from rehearsal.drills import Drill
 from rehearsal.localaws.cloud import LocalAws
-from rehearsal.scenarios import DEFAULT, SCENARIOS, Scenario, shortcomings
+from rehearsal.scenario import Scenario, shortcomings
+from rehearsal.scenarios import DEFAULT, SCENARIOS
 from rehearsal.stage import Stage
 from rft import aws, names, objects
 from rft.catalogue import EngineName
@@ -55,6 +57,7 @@ class Played:
     answer: Answer | None = None
     left: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    alarms: Observed = field(default_factory=Observed)
 
     @property
     def status(self) -> str:
@@ -82,8 +85,14 @@ def play(
         faults(stage.local, scenario.faults),
         settings(stage, use_case, scenario),
         _reward(stage, use_case, scenario),
+        _clock(stage.local, scenario),
         Datasets(files) as datasets,
     ):
+        alarms = AlarmWatch(
+            stage.local.client("cloudwatch"),
+            names.UseCaseNames(stage.names.environment, use_case),
+            stage.use_cases,
+        )
         started = time.monotonic()
         unchanged = scenario.name == DEFAULT and scenario.mutate is None
         prepared = files if unchanged else datasets.tagged(scenario.name, scenario.mutate)
@@ -104,9 +113,10 @@ def play(
         else:
             followed = drill.watch(drill.send(dataset, prepared), lambda: None)
         seconds = time.monotonic() - started
+        rung = alarms.observe(scenario.rings, scenario.echoes)
     record = followed.record
     document = runs_view.public(record) if record else {}
-    played = Played(scenario, use_case, seconds, followed, document)
+    played = Played(scenario, use_case, seconds, followed, document, alarms=rung)
     played.left = leftovers.find(stage.local, stage.names, stage.use_cases)
     if record and record.stable and record.status == "SUCCEEDED":
         played.answer = ask(stage, record.settings.use_case, record.stable.arn, record.run_id)
@@ -117,6 +127,7 @@ def play(
         failure = record.failure
         played.problems.append(f"the run failed in {failure.state}: {failure.error}: {failure.cause}")
     played.problems += drill.problems
+    played.problems += rung.problems(scenario.rings, scenario.echoes)
     played.problems += [f"left behind: {line}" for line in played.left]
     if scenario.outcome == "SUCCEEDED" and played.answer is None:
         played.problems.append("the deployed model gave no answer")
@@ -186,6 +197,20 @@ def faults(local: LocalAws, wanted: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         set_faults(local.endpoint_url, {}, account=local.account, region=local.region)
+
+
+@contextlib.contextmanager
+def _clock(local: LocalAws, scenario: Scenario) -> Iterator[None]:
+    """Let time pass as fast as the scenario wants."""
+    before = local.wait_scale
+    if scenario.wait_scale is None:
+        yield
+        return
+    local.set_wait_scale(scenario.wait_scale)
+    try:
+        yield
+    finally:
+        local.set_wait_scale(before)
 
 
 @contextlib.contextmanager

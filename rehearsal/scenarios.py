@@ -1,9 +1,8 @@
 """What a rehearsal can be made to go through, and how each scenario must end."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from rehearsal import people, rewards
 from rehearsal.changes import (
@@ -17,50 +16,9 @@ from rehearsal.changes import (
     tight,
     workflow,
 )
-from rehearsal.datasets import Lines
-from rehearsal.drills import Drill, crash_after_launch, duplicate_upload, quota_full
-from rft.catalogue import BaseModel, EngineName
-from rft.cli.follow import Followed
-from rft.runs.record import RunRecord, Status
-from rft.runs.store import RunStore
-from rft.settings import RunSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Faults injected into the simulated Bedrock, a change of the train file, and the end that must come.
-
-    `settings` changes the use case's settings for the run; `during` is called again and again with the run's
-    record while it runs, and does what a person would; `drill` replaces the one upload by several; `reward` is the
-    source of another reward function for the run.
-    `words` must all occur in the run record; `job` tells whether a training job may exist for the run;
-    `retries` whether the workflow must have had to try something again; `engines` are those that it can happen to;
-    `on_mantle` are members that are otherwise with that engine.
-    """
-
-    name: str
-    description: str
-    outcome: Status
-    faults: Mapping[str, Any] = field(default_factory=dict)
-    mutate: Callable[[Lines], Lines] | None = None
-    settings: Callable[[RunSettings], RunSettings] | None = None
-    during: Callable[[RunStore, RunRecord], None] | None = None
-    drill: Callable[[Drill], Followed] | None = None
-    reward: str | None = None
-    words: tuple[str, ...] = ()
-    job: bool = True
-    retries: bool = False
-    engines: tuple[EngineName, ...] = ("nova", "mantle")
-    on_mantle: Mapping[str, Any] = field(default_factory=dict)
-
-    def on(self, engine: EngineName) -> "Scenario":
-        """The scenario as it goes with an engine."""
-        return replace(self, **self.on_mantle, on_mantle={}) if engine == "mantle" else self
-
-    def suits(self, model: BaseModel) -> bool:
-        """Whether what goes wrong can go wrong with the engine of a model."""
-        return model.engine in self.engines
-
+from rehearsal.drills import crash_after_launch, duplicate_upload, quota_full
+from rehearsal.scenario import Scenario
+from rft.runs.record import Status
 
 DEFAULT: Final = "success"
 SALVAGED: Final = "goes on as the job was stopped"
@@ -117,6 +75,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "Late in training the model gets worse on prompts it never saw; an earlier checkpoint is chosen.",
                 Status.SUCCEEDED,
                 {"overfit": {}},
+                echoes=frozenset({"validation-drop"}),
                 words=("goes on instead of the last", "worse by more than that error"),
                 engines=("mantle",),
             ),
@@ -182,6 +141,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 "The execution dies right after the launch; the restart adopts the job.",
                 Status.SUCCEEDED,
                 drill=crash_after_launch,
+                alarms=frozenset({"workflow-aborted"}),
                 words=("adopted job",),
                 engines=("nova",),
             ),
@@ -205,6 +165,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"break_samples": {"step": 15}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
+                alarms=frozenset({"reward-failing"}),
+                echoes=frozenset({"reward-collapse", "validation-drop", "zero-signal"}),
                 words=("TrainingStopped", "broken_reward", "failed on"),
             ),
             Scenario(
@@ -213,40 +175,50 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"more_rollouts": {"factor": 4}, "slow_job": {"seconds_per_step": 40}},
                 settings=tight,
+                alarms=frozenset({"budget-burn"}),
+                echoes=frozenset({"zero-signal"}),
                 words=("TrainingStopped", "more than the budget"),
             ),
             Scenario(
                 "stalled",
-                "The job stands still; people are told, and one stops it by the command that they were given.",
+                "The job stands still; people are told, and one stops it; a checkpoint goes on.",
                 Status.FAILED,
                 {"stall": {"step": 12}, "slow_job": {"seconds_per_step": 40}},
                 settings=workflow(watch_interval_seconds=60),
-                during=people.stop_as_advised,
+                during=people.stop_when_woken,
+                alarms=frozenset({"training-stalled"}),
+                wait_scale=0.001,  # three silent hours take 11 s
                 words=("TrainingStopped", "stalled"),
                 on_mantle={"outcome": Status.SUCCEEDED, "words": ("stalled", SALVAGED)},
             ),
             Scenario(
                 "reward-hacking",
-                "More and more answers are long ones that win on training prompts only; the training is stopped.",
+                "More and more answers win on training prompts only; the job is stopped; a checkpoint goes on.",
                 Status.FAILED,
                 {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
                 settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
+                alarms=frozenset({"validation-drop"}),
+                echoes=frozenset({"zero-signal"}),
                 words=("TrainingStopped", "length_hacking", "validation"),
                 on_mantle={
                     "outcome": Status.SUCCEEDED,
                     "during": people.stop_as_advised,
                     "words": ("length_spike", SALVAGED),
+                    "alarms": frozenset(),  # its length alone tells before validation falls
+                    "echoes": frozenset({"validation-drop", "zero-signal"}),
                 },
             ),
             Scenario(
                 "entropy-collapse",
-                "The policy collapses onto one kind of answer, whatever it earns; the training is stopped.",
+                "The policy collapses onto one kind of answer; the job is stopped; a checkpoint goes on.",
                 Status.FAILED,
                 {
                     "entropy_collapse": {"step": 25},
                     "slow_job": {"seconds_per_step": 40},
                 },
                 settings=enforcing("entropy_collapse", "diversity_collapse", "reward_fall"),
+                alarms=frozenset({"reward-collapse"}),
+                echoes=frozenset({"policy-entropy", "validation-drop", "zero-signal"}),
                 words=("TrainingStopped", "diversity_collapse"),
                 on_mantle={"outcome": Status.SUCCEEDED, "words": ("entropy_collapse", SALVAGED)},
             ),
@@ -287,16 +259,3 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
         )
     }
 )
-
-
-def shortcomings(scenario: Scenario, status: str, record: str, has_job: bool, retries: int) -> list[str]:
-    """What is not as the scenario promises; empty when all is well. `record` is the run record as JSON text."""
-    found = []
-    if status != scenario.outcome:
-        found.append(f"the run ended as {status}, expected {scenario.outcome}")
-    found += [f"the run record does not say {word!r}" for word in scenario.words if word not in record]
-    if has_job and not scenario.job:
-        found.append("a training job was started")
-    if scenario.retries and not retries:
-        found.append("nothing was tried again")
-    return found

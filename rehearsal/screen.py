@@ -22,6 +22,7 @@ from rehearsal.scenarios import SCENARIOS
 from rehearsal.stage import Stage
 from rft.cli import console
 from rft.cli.progress import duration, render
+from rft.engines.capabilities import CAPABILITIES
 
 ANSWER_CHARACTERS: Final = 600
 QUESTION_CHARACTERS: Final = 300
@@ -73,17 +74,32 @@ def list_scenarios(target: Console, as_json: bool) -> None:
     if as_json:
         console.print_json(
             [
-                {"name": s.name, "description": s.description, "outcome": s.outcome.value}
-                for s in SCENARIOS.values()
+                {
+                    "name": one.name,
+                    "description": one.description,
+                    "engines": {
+                        engine: {
+                            "outcome": one.on(engine).outcome.value,
+                            "alarms": sorted(one.on(engine).rings),
+                        }
+                        for engine in one.engines
+                    },
+                }
+                for one in SCENARIOS.values()
             ]
         )
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", no_wrap=True)
-    table.add_column("must end as", no_wrap=True)
+    for engine in CAPABILITIES:
+        table.add_column(f"ends with {engine}", no_wrap=True)
     table.add_column("what happens")
     for scenario in SCENARIOS.values():
-        table.add_row(scenario.name, scenario.outcome.value, scenario.description)
+        ends = [
+            scenario.on(engine).outcome.value if engine in scenario.engines else "-"
+            for engine in CAPABILITIES
+        ]
+        table.add_row(scenario.name, *ends, scenario.description)
     target.print(table)
 
 
@@ -109,6 +125,8 @@ def summary(
             target.print(
                 Text.assemble(("   ✘ ", "bold red"), f"{played.scenario.name}: {problem}"), soft_wrap=True
             )
+    if len(results) == 1:
+        target.print(f"   Alarms  {results[0].alarms.line}", soft_wrap=True)
     target.print(_left(results))
     _where(target, results, folder)
 
@@ -145,7 +163,7 @@ def _times(target: Console, stage: Stage, played: Played, seconds: float) -> Non
 def _scoreboard(target: Console, results: Sequence[Played], seconds: float) -> None:
     target.print(Rule("Scenarios", align="left", style="dim"))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "scenario", "ended as", "expected", "seconds"):
+    for column in ("", "scenario", "ended as", "expected", "seconds", "alarms that rang"):
         table.add_column(column, no_wrap=True, justify="right" if column == "seconds" else "left")
     for played in results:
         mark = "[bold red]✘[/]" if played.problems else "[green]✔[/]"
@@ -155,6 +173,7 @@ def _scoreboard(target: Console, results: Sequence[Played], seconds: float) -> N
             played.status,
             played.scenario.outcome.value,
             f"{played.seconds:.1f}",
+            ", ".join(played.alarms.rang),
         )
         table.add_row(*row)
     target.print(Padding(table, (0, 3)))

@@ -144,6 +144,7 @@ class UseCaseStack(cdk.Stack):
                 reward_timeout_seconds=reward.timeout_seconds,
                 dead_letters=dead_letters,
                 workflow=settings.workflow,
+                max_reward_error_share=use_case.settings.watch.max_reward_error_share,
                 publishes_entropy=use_case.settings.model.engine == "mantle",
             ),
         )

@@ -1,12 +1,13 @@
 """CheckCandidate and CheckPromotion: whether a deployment serves the new model yet."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from rft.errors import DeploymentFailed
 from rft.runs.step import Event, Run, workflow_step
 
-MAX_SECONDS = 2 * 3600  # AWS gives no figure; deployments take minutes
+STABLE: Final = "stable"
+MAX_SECONDS: Final = 2 * 3600  # AWS gives no figure; deployments take minutes
 
 
 @workflow_step(None)
@@ -22,6 +23,12 @@ def handler(run: Run, event: Event) -> dict[str, Any]:
         raise DeploymentFailed(
             f"deployment {wanted.name}: {state.failure_message or 'Bedrock gives no reason'}"
         )
+    if event["which"] == STABLE and state.model_arn != wanted.model_arn:
+        run.set((STABLE, "superseded"), True)
+        run.store.note(
+            run.id, "another run was promoted right after this one, and observes the stable deployment"
+        )
+        return {"ready": True}
     ready = state.status == "Active" and state.serves == wanted.model_arn
     age = datetime.now(UTC) - datetime.fromisoformat(wanted.created_at)
     if not ready and age.total_seconds() > MAX_SECONDS:

@@ -19,10 +19,12 @@ STABLE = "stable"
 
 @workflow_step("Observe")
 def handler(run: Run, event: Event) -> dict[str, Any]:
-    """Take `{run_id}`; return the mean reward of the stable deployment."""
+    """Take `{run_id}`; return the mean reward of the stable deployment, None when another run's model is there now."""
     stable, settings = run.record.stable, run.settings.smoke_test
     if stable is None:
         raise SmokeTestFailed("the run has promoted nothing; submit the dataset again")
+    if stable.superseded:
+        return {"mean_reward": None}
     key = run.keys.dataset(TEST)
     prompts = plan(objects.lines(run.bucket, key), settings.prompts)
     limit = run.settings.hyperparameters.inferenceMaxTokens

@@ -63,7 +63,7 @@ class LocalAws:
         named = os.environ.get(PYTHON_VARIABLE)
         self.python = python or (Path(named) if named else root / ".venv-local" / "bin" / "python")
         self.account, self.region = account, region
-        self._wait_scale, self._auth = wait_scale, auth
+        self.wait_scale, self._auth = wait_scale, auth
         self._environment = dict(environment or {})
         self._start_timeout_seconds = start_timeout_seconds
         self._wanted_log_path = log_path
@@ -155,7 +155,7 @@ class LocalAws:
             method="POST",
         )
         with _direct().open(request, timeout=10):
-            self._wait_scale = scale
+            self.wait_scale = scale
 
     def log_tail(self, lines: int = LOG_TAIL_LINES) -> str:
         """The last lines of the server's log."""
@@ -173,7 +173,7 @@ class LocalAws:
         environment |= {"PYTHONPATH": str(self.root), "PYTHONUNBUFFERED": "1", "HOME": str(self._folder)}
         command = [str(self.python), "-m", "rehearsal.localaws.server", "--port", str(self.port)]
         command += ["--folder", str(self._folder), "--account", self.account, "--region", self.region]
-        command += ["--wait-scale", str(self._wait_scale)] + ([] if self._auth else ["--no-auth"])
+        command += ["--wait-scale", str(self.wait_scale)] + ([] if self._auth else ["--no-auth"])
         with self.log_path.open("ab") as log, _uninterrupted():
             self._process = subprocess.Popen(  # noqa: S603 - no shell, arguments of our own
                 command,

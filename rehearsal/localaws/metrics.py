@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-_writing = threading.Lock()
+writing = threading.RLock()  # held while data and the states of alarms change
 
 
 def put(
@@ -21,7 +21,7 @@ def put(
     """Store one datum with one or more values, then evaluate the alarms on it."""
     from ministack.services import cloudwatch
 
-    with _writing:
+    with writing:
         cloudwatch._store_datum(
             namespace,
             name,

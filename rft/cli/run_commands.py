@@ -1,11 +1,11 @@
-"""`rft runs list|show|report|stop`."""
+"""`rft runs list|show|follow|report|stop`."""
 
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from rft.cli import console, progress, project, report_command, runs_view, stop_command
+from rft.cli import console, follow_command, progress, project, report_command, runs_view, stop_command
 from rft.runs import approval
 from rft.runs.record import Approval, RunRecord
 from rft.runs.slot_queue import SlotQueue
@@ -143,5 +143,6 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     runs.command("report")(report_command.report)
+    runs.command("follow")(follow_command.follow_run)
     runs.command("stop")(stop_command.stop)
     app.add_typer(runs, name="runs")

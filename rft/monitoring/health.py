@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
+from rft.monitoring.policy.signal import CEILING
 from rft.monitoring.trace import Point
 
 RECENT: Final = 3  # points that make the present value
@@ -18,12 +19,15 @@ LEVEL: Final = 12  # points before them that make the recent level
 class Health:
     """None is unknown. `reward_drop` is the share of its recent level that the mean training reward has lost,
     `validation_drop` how far the last validation reward lies below the best one; both are 0 for a gain.
-    `zero_signal_share` is of the recent points, `policy_entropy` (nats) the last known.
+    `zero_signal_share` is the mean of the recent points, and `signal_lost` the same while there is something left to
+    learn, else 0; `reward_error_share` is the worst of the recent points, `policy_entropy` (nats) the last known.
     """
 
     reward_drop: float | None = None
     validation_drop: float | None = None
     zero_signal_share: float | None = None
+    signal_lost: float | None = None
+    reward_error_share: float | None = None
     policy_entropy: float | None = None
 
 
@@ -32,11 +36,16 @@ def health(points: Sequence[Point]) -> Health:
     train = [point.train_reward for point in points if point.train_reward is not None]
     validation = [point.validation_reward for point in points if point.validation_reward is not None]
     silent = [point.zero_signal_share for point in points if point.zero_signal_share is not None]
+    failed = [point.reward_error_rate for point in points if point.reward_error_rate is not None]
     entropy = [point.policy_entropy for point in points if point.policy_entropy is not None]
+    without_signal = fmean(silent[-RECENT:]) if silent else None
+    learnt = bool(train) and fmean(train[-LEVEL:]) >= CEILING
     return Health(
         reward_drop=_drop(train),
         validation_drop=max(0.0, max(validation) - validation[-1]) if len(validation) > 1 else None,
-        zero_signal_share=fmean(silent[-RECENT:]) if silent else None,
+        zero_signal_share=without_signal,
+        signal_lost=0.0 if learnt and without_signal is not None else without_signal,
+        reward_error_share=max(failed[-RECENT:], default=None),
         policy_entropy=entropy[-1] if entropy else None,
     )
 

@@ -18,6 +18,8 @@ def report(record: RunRecord, points: Sequence[Point], spent_usd: float | None) 
             names.REWARD_DROP: found.reward_drop,
             names.VALIDATION_DROP: found.validation_drop,
             names.ZERO_SIGNAL_SHARE: found.zero_signal_share,
+            names.SIGNAL_LOST: found.signal_lost,
+            names.REWARD_ERROR_SHARE: found.reward_error_share,
             names.POLICY_ENTROPY: found.policy_entropy,
             names.SILENT_SECONDS: silent_seconds(record, points, datetime.now(UTC)),
             names.SPENT_USD: spent_usd,

@@ -19,6 +19,8 @@ SILENT_SECONDS: Final = "SecondsWithoutSamples"
 REWARD_DROP: Final = "TrainingRewardDrop"
 VALIDATION_DROP: Final = "ValidationRewardDrop"
 ZERO_SIGNAL_SHARE: Final = "TrainingZeroSignalShare"
+SIGNAL_LOST: Final = "TrainingSignalLost"
+REWARD_ERROR_SHARE: Final = "RewardErrorShare"
 POLICY_ENTROPY: Final = "PolicyEntropy"
 STABLE_REWARD: Final = "StableReward"
 
@@ -31,6 +33,8 @@ UNITS: Final[Mapping[str, str]] = {
     REWARD_DROP: "None",
     VALIDATION_DROP: "None",
     ZERO_SIGNAL_SHARE: "None",
+    SIGNAL_LOST: "None",
+    REWARD_ERROR_SHARE: "None",
     POLICY_ENTROPY: "None",
     STABLE_REWARD: "None",
 }

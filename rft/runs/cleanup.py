@@ -1,15 +1,10 @@
 """Leaves nothing of a run behind: no running job, no slot, no candidate, no unobserved promotion."""
 
-import time
-from typing import Final
-
 from rft.engines.base import DeploymentState
 from rft.errors import DeploymentFailed
 from rft.runs.record import now
+from rft.runs.settling import SETTLED, settled
 from rft.runs.step import Run
-
-SETTLE_SECONDS: Final = 120  # two deployments may have to settle within a function's 300
-POLL_SECONDS: Final = 3.0
 
 
 def clean_up(run: Run, *, failed: bool) -> list[str]:
@@ -71,14 +66,9 @@ def _remove_candidate(run: Run) -> bool:
 
 
 def _settled(run: Run, name: str) -> DeploymentState | None:
-    """The deployment once it is neither created nor moved; Bedrock refuses changes before."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while True:
-        state = run.engine.find_deployment(name)
-        if state is None or state.status in {"Active", "Failed"}:
-            return state
-        if time.monotonic() > deadline:
-            raise DeploymentFailed(
-                f"deployment {name} is still {state.status}; delete it in Bedrock once it has settled"
-            )
-        time.sleep(POLL_SECONDS)
+    state = settled(run.engine, name)
+    if state is not None and state.status not in SETTLED:
+        raise DeploymentFailed(
+            f"deployment {name} is still {state.status}; delete it in Bedrock once it has settled"
+        )
+    return state

@@ -114,6 +114,7 @@ class Deployment(Part):
     created_at: str = ""
     previous_model_arn: str | None = None  # only of the stable one: what a rollback goes back to
     observed: bool = False  # only of the stable one: it answered well after the promotion
+    superseded: bool = False  # only of the stable one: another run was promoted before it was observed
     removed_at: str | None = None
 
 

@@ -106,6 +106,8 @@ def verdict_sentence(record: RunRecord) -> str:
         )
     if record.status is Status.HELD and gate:
         return f"The candidate {compared or 'was compared'} and was not promoted: {'; '.join(gate.reasons)}."
+    if record.status is Status.SUCCEEDED and record.stable and record.stable.superseded:
+        return f"The candidate {compared or 'passed the gate'} and was promoted; another run was, right after it."
     if record.status is Status.SUCCEEDED:
         return f"The candidate {compared or 'passed the gate'} and now serves behind the stable deployment."
     return f"The run is in {record.state}."

@@ -85,6 +85,7 @@ def use_case_alerts(
     reward_timeout_seconds: int,
     dead_letters: sqs.Queue,
     workflow: Workflow,
+    max_reward_error_share: float,
     publishes_entropy: bool,
 ) -> tuple[Alert, ...]:
     """The alarms of one use case."""
@@ -94,6 +95,7 @@ def use_case_alerts(
         *training_alerts(
             use_case,
             watch_interval_seconds=workflow.watch_interval_seconds,
+            max_reward_error_share=max_reward_error_share,
             publishes_entropy=publishes_entropy,
         ),
         dead_letter_alert(scope=use_case.base, queue=dead_letters, queue_name=use_case.dead_letters),

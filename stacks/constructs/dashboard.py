@@ -14,7 +14,7 @@ from rft.monitoring import workflow_metrics as workflow
 from stacks.constructs.alarms import Alarms
 from stacks.constructs.alerts.alert import PERIOD
 from stacks.constructs.alerts.training import BUDGET_SHARE
-from stacks.constructs.dashboard_graphs import BLUE, GREEN, HEIGHT, ORANGE, WIDTH, Graphs, graph, line
+from stacks.constructs.dashboard_graphs import BLUE, GREEN, HEIGHT, ORANGE, PURPLE, WIDTH, Graphs, graph, line
 
 
 class Dashboard(Construct):
@@ -79,12 +79,13 @@ class Dashboard(Construct):
         found = self._graphs
         return [
             graph(
-                "Prompts without signal: all answers earn the same",
+                "Prompts without signal (all answers earn the same), answers without a score",
                 [
                     found.own(workflow.ZERO_SIGNAL_SHARE, "in training", BLUE),
                     found.own(
                         metrics.REWARD_ZERO_SHARE, "answers that earn nothing, all phases", ORANGE, "Average"
                     ),
+                    found.own(workflow.REWARD_ERROR_SHARE, "answers that the reward fails on", PURPLE),
                 ],
                 "share",
                 1,

@@ -182,29 +182,6 @@ def test_embedded_metrics_become_cloudwatch_metrics(cloud: Cloud) -> None:
     )
 
 
-def test_an_alarm_watches_its_own_dimensions_only(cloud: Cloud) -> None:
-    client = cloud.client("cloudwatch")
-    for name in ("mine", "other"):
-        client.put_metric_alarm(
-            AlarmName=name,
-            Namespace="Alarms",
-            MetricName="failures",
-            Dimensions=[{"Name": "use_case", "Value": name}],
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
-        )
-    datum = {"MetricName": "failures", "Value": 1, "Dimensions": [{"Name": "use_case", "Value": "mine"}]}
-    client.put_metric_data(Namespace="Alarms", MetricData=[datum])
-    found = client.describe_alarms(AlarmNames=["mine", "other"])["MetricAlarms"]
-    assert {alarm["AlarmName"]: alarm["StateValue"] for alarm in found} == {
-        "mine": "ALARM",
-        "other": "INSUFFICIENT_DATA",
-    }
-
-
 def test_a_tls_only_bucket_policy_lets_the_loopback_endpoint_in(cloud: Cloud) -> None:
     bucket = cloud.bucket()
     statement = {

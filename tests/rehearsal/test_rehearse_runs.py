@@ -89,6 +89,7 @@ def test_a_lost_event_costs_a_watch_interval_and_nothing_else(stage: Stage, tmp_
 
 
 PLAYED_ELSEWHERE = {DEFAULT, "lost-completion-event"}
+NEED_A_LONG_TRAINING = {"entropy-collapse", "reward-hacking"}
 SLOW = {
     "approval-expired",
     "approval-forbidden",
@@ -98,10 +99,12 @@ SLOW = {
     "crash-after-launch",
     "deployment-failed",
     "duplicate-event",
+    "entropy-collapse",
     "flat-reward",
     "no-improvement",
     "over-budget",
     "quota-full",
+    "reward-hacking",
     "reward-redeployed-midway",
     "stalled",
     "throttled",
@@ -118,10 +121,36 @@ SLOW = {
     ],
 )
 def test_a_scenario_ends_as_promised_with_nothing_left_behind(
-    stage: Stage, name: str, tmp_path: Path
+    stage: Stage, name: str, tmp_path: Path, inbox: Inbox
 ) -> None:
-    played = play(stage, "gsm8k", changed_sample(tmp_path), SCENARIOS[name], shown=SilentDisplay())
+    files = sample("gsm8k") if name in NEED_A_LONG_TRAINING else changed_sample(tmp_path)
+    played = play(stage, "gsm8k", files, SCENARIOS[name], shown=SilentDisplay())
     assert played.problems == []
+    assert {f"rft-local-gsm8k-{section}" for section in played.alarms.rang} <= alarms_told(inbox)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "budget-during-training",
+        "entropy-collapse",
+        "lost-completion-event",
+        "reward-breaks-midway",
+        "reward-hacking",
+        "stalled",
+    ],
+)
+def test_a_scenario_ends_as_promised_with_an_open_weight_model(stage: Stage, name: str) -> None:
+    played = play(stage, "gsm8k-open", sample("gsm8k-open"), SCENARIOS[name], shown=SilentDisplay())
+    assert played.problems == []
+
+
+def alarms_told(inbox: Inbox) -> set[str]:
+    """Names of the alarms that have told the alert topic that they ring."""
+    told = [json.loads(body)["Message"] for body in inbox.read().splitlines()]
+    changes = [json.loads(message) for message in told if '"NewStateValue"' in message]
+    return {change["AlarmName"] for change in changes if change["NewStateValue"] == "ALARM"}
 
 
 def test_what_production_logged_is_trained_on(stage: Stage, tmp_path: Path) -> None:

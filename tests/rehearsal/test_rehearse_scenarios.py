@@ -13,7 +13,8 @@ from rehearsal.background import Background, BackgroundError
 from rehearsal.bedrock.faults import FaultTable
 from rehearsal.changes import asking, break_line
 from rehearsal.datasets import tag_first_record
-from rehearsal.scenarios import SCENARIOS, shortcomings
+from rehearsal.scenario import shortcomings
+from rehearsal.scenarios import SCENARIOS
 from rft.cli import approval_commands
 from rft.runs.approval import question
 from rft.runs.record import Status

@@ -8,7 +8,7 @@ import pytest
 from rft.monitoring.deployment_alarms import INFERENCE, alarms
 from rft.monitoring.workflow_metrics import UNITS
 from rft.names import UseCaseNames
-from stacks.constructs.alerts.alert import AT_MOST
+from stacks.constructs.alerts.alert import AT_LEAST, AT_MOST
 from stacks.constructs.alerts.training import training_alerts
 from tests.stacks.support import ROOT, Template
 
@@ -18,6 +18,7 @@ CRITICAL = {
     "reward-errors",
     "reward-throttles",
     "training-stalled",
+    "reward-failing",
     "reward-collapse",
     "dead-letters",
 }
@@ -119,10 +120,25 @@ def test_the_slow_reward_alarm_rings_before_the_timeout(use_case: Template) -> N
     assert alarm["ExtendedStatistic"] == "p99"
 
 
+def test_a_failing_reward_rings_where_the_stop_policy_would_stop_the_job() -> None:
+    names = UseCaseNames("prod", "gsm8k")
+    (alert,) = (
+        alert
+        for alert in training_alerts(
+            names, watch_interval_seconds=900, max_reward_error_share=0.35, publishes_entropy=False
+        )
+        if alert.section == "reward-failing"
+    )
+    assert (alert.threshold, alert.severity, alert.compares) == (0.35, "critical", AT_LEAST)
+    assert "35%" in alert.why
+
+
 def test_engines_that_publish_the_entropy_have_an_alarm_on_it() -> None:
     names = UseCaseNames("prod", "gsm8k")
     with_it, without = (
-        training_alerts(names, watch_interval_seconds=900, publishes_entropy=publishes)
+        training_alerts(
+            names, watch_interval_seconds=900, max_reward_error_share=0.2, publishes_entropy=publishes
+        )
         for publishes in (True, False)
     )
     (alert,) = {alert.section: alert for alert in with_it if alert.section == "policy-entropy"}.values()

@@ -34,6 +34,16 @@ def test_a_collapse_is_measured_against_the_recent_level(
     assert found == (None if drop is None else pytest.approx(drop, abs=1e-3))
 
 
+@pytest.mark.parametrize(("reward", "lost"), [(0.6, 0.9), (0.84, 0.9), (0.86, 0.0), (None, 0.9)])
+def test_prompts_without_signal_are_a_loss_only_while_there_is_something_to_learn(
+    reward: float | None, lost: float
+) -> None:
+    found = health([Point(step=step, train_reward=reward, zero_signal_share=0.9) for step in range(20)])
+    assert found.zero_signal_share == pytest.approx(0.9)
+    assert found.signal_lost == pytest.approx(lost)
+    assert health(rewards(0.9)).signal_lost is None
+
+
 def test_an_old_level_is_forgotten() -> None:
     assert health(rewards(*(0.9,) * 5, *(0.3,) * 15)).reward_drop == pytest.approx(0)
 
@@ -48,6 +58,18 @@ def test_validation_is_compared_with_its_best() -> None:
 def test_entropy_is_unknown_where_none_is_published() -> None:
     assert health(POINTS).policy_entropy is None
     assert health([Point(step=1, policy_entropy=0.9), Point(step=2, train_reward=1)]).policy_entropy == 0.9
+
+
+def test_the_worst_of_the_recent_steps_says_how_often_the_reward_fails() -> None:
+    def failing(*rates: float | None) -> float | None:
+        return health(
+            [Point(step=n, reward_error_rate=rate) for n, rate in enumerate(rates)]
+        ).reward_error_share
+
+    assert failing(0.0, 0.0, 0.4, 0.1, 0.0) == 0.4
+    assert failing(1.0, 0.0, 0.0, 0.1) == 0.1
+    assert failing(0.0, 0.5, None, None) == 0.5
+    assert failing(None) is None
 
 
 def test_silence_counts_from_the_launch_until_something_is_scored() -> None:

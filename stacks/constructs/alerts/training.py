@@ -15,7 +15,11 @@ BUDGET_SHARE: Final = 0.8
 
 
 def training_alerts(
-    use_case: names.UseCaseNames, *, watch_interval_seconds: int, publishes_entropy: bool
+    use_case: names.UseCaseNames,
+    *,
+    watch_interval_seconds: int,
+    max_reward_error_share: float,
+    publishes_entropy: bool,
 ) -> tuple[Alert, ...]:
     """The alarms on a job that trains; they are quiet while none does."""
     where = f"--use-case {use_case.use_case} --env {use_case.environment}"
@@ -60,6 +64,15 @@ def training_alerts(
             why=f"A run of {use_case.use_case} is in training and scored nothing for {SILENT_HOURS} hours.",
         ),
         alert(
+            "reward-failing",
+            workflow_metrics.REWARD_ERROR_SHARE,
+            max_reward_error_share,
+            severity=Severity.CRITICAL,
+            do=f"Read which errors the reward meets: {log}. Unless the stop policy did, stop the job: {stop}.",
+            why=f"The reward of {use_case.use_case} fails on {max_reward_error_share:.0%} or more of a step's answers "
+            "(watch.max_reward_error_share); they earn the floor, which the job learns from.",
+        ),
+        alert(
             "reward-collapse",
             workflow_metrics.REWARD_DROP,
             LOST_SHARE,
@@ -77,7 +90,7 @@ def training_alerts(
         ),
         alert(
             "zero-signal",
-            workflow_metrics.ZERO_SIGNAL_SHARE,
+            workflow_metrics.SIGNAL_LOST,
             ZERO_SIGNAL_SHARE,
             do=f"Look at the share of prompts that teach nothing: {report}; then plan partial credit or other prompts.",
             why=f"In training {use_case.use_case}, {ZERO_SIGNAL_SHARE:.0%} of the prompts earn the same always.",
