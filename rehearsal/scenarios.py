@@ -197,15 +197,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 Status.FAILED,
                 {"shortcut": {"step": 25, "share_per_step": 0.05}, "slow_job": {"seconds_per_step": 40}},
                 settings=enforcing("reward_hacking", "train_validation_gap", "length_hacking"),
-                alarms=frozenset({"validation-drop"}),
-                echoes=frozenset({"zero-signal"}),
+                echoes=frozenset({"validation-drop", "zero-signal"}),  # the stop policy is faster
                 words=("TrainingStopped", "length_hacking", "validation"),
                 on_mantle={
                     "outcome": Status.SUCCEEDED,
                     "during": people.stop_as_advised,
                     "words": ("length_spike", SALVAGED),
-                    "alarms": frozenset(),  # its length alone tells before validation falls
-                    "echoes": frozenset({"validation-drop", "zero-signal"}),
                 },
             ),
             Scenario(

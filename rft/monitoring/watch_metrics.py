@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from rft.monitoring import workflow_metrics as names
 from rft.monitoring.health import health
 from rft.monitoring.trace import Point
+from rft.names import VALIDATION
 from rft.runs.record import RunRecord
 
 
 def report(record: RunRecord, points: Sequence[Point], spent_usd: float | None) -> None:
     """Emit the health of the run's training, how long nothing was scored, and what of its budget is spent."""
-    found = health(points)
+    validated = record.prepared.get(VALIDATION)
+    found = health(points, validated.records if validated else None)
     budget = record.settings.run_budget_usd
     names.emit(
         {

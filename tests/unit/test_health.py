@@ -1,7 +1,9 @@
 """The numbers that alarms compare, and the line that carries them."""
 
 import json
+import random
 from datetime import UTC, datetime
+from statistics import fmean
 
 import pytest
 
@@ -9,6 +11,7 @@ from rft.monitoring import workflow_metrics
 from rft.monitoring.health import health
 from rft.monitoring.trace import Point
 from rft.monitoring.watch_metrics import report, silent_seconds
+from stacks.constructs.alerts.training import VALIDATION_DROP
 from tests.unit.report_world import JOB, POINTS, record
 
 
@@ -49,10 +52,25 @@ def test_an_old_level_is_forgotten() -> None:
 
 
 def test_validation_is_compared_with_its_best() -> None:
-    points = [Point(step=n, validation_reward=value) for n, value in enumerate((0.5, 0.7, 0.55))]
-    assert health(points).validation_drop == pytest.approx(0.15)
-    assert health(points[:2]).validation_drop == 0
-    assert health(points[:1]).validation_drop is None
+    points = [
+        Point(step=n, validation_reward=value) for n, value in enumerate((0.5, 0.8, 0.8, 0.8, 0.6, 0.5))
+    ]
+    assert health(points).validation_drop == pytest.approx(0.25)
+    assert health(points, 1000).validation_drop == pytest.approx(0.25 - 2.5 * 0.0115, abs=1e-3)
+    assert health(points, 40).validation_drop == pytest.approx(0.25 - 2.5 * 0.0577, abs=1e-3)
+    assert health(points[:4]).validation_drop is None
+    rising = [Point(step=n, validation_reward=n / 10) for n in range(9)]
+    assert health(rising, 40).validation_drop == 0
+
+
+def test_chance_alone_rings_no_validation_alarm() -> None:
+    draw = random.Random(7)
+    rang = 0
+    for _ in range(200):
+        means = [fmean(draw.random() < 0.8 for _ in range(40)) for _ in range(30)]
+        points = [Point(step=n, validation_reward=mean) for n, mean in enumerate(means)]
+        rang += any((health(points[:n], 40).validation_drop or 0) >= VALIDATION_DROP for n in range(5, 31))
+    assert rang <= 6
 
 
 def test_entropy_is_unknown_where_none_is_published() -> None:

@@ -86,7 +86,8 @@ def training_alerts(
             VALIDATION_DROP,
             do=f"Compare training and validation reward: {report}. If training still rises, suspect the reward: "
             f"rft reward audit {use_case.use_case}.",
-            why=f"The validation reward of {use_case.use_case} lies {VALIDATION_DROP:g} below its best.",
+            why=f"The validation reward of {use_case.use_case} lies {VALIDATION_DROP:g} below its best, beyond "
+            "chance.",
         ),
         alert(
             "zero-signal",
