@@ -64,7 +64,7 @@ def _drop(rewards: Sequence[float]) -> float | None:
 
 
 def _validation_drop(rewards: Sequence[float], prompts: int | None) -> float | None:
-    """The drop less `CHANCE` standard errors of such a difference; of rewards in [0, 1] a variance is at most p (1 - p)."""
+    """The drop less `CHANCE` standard errors; the variance of rewards in [0, 1] is at most p (1 - p)."""
     if len(rewards) < BEST + LATEST:
         return None
     best = max(fmean(rewards[at : at + BEST]) for at in range(len(rewards) - BEST + 1))
