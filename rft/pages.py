@@ -11,9 +11,11 @@ MAX_CHARACTERS: Final = 1_200  # of a text on a page
 
 
 @cache
-def page_environment(folder: Path) -> Environment:
-    """Templates of a folder, which may include `report.css.j2`."""
-    found = Environment(loader=FileSystemLoader([folder, SHARED]), autoescape=True, undefined=StrictUndefined)
+def page_environment(*folders: Path) -> Environment:
+    """Templates of folders, which may include `report.css.j2`."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, SHARED]), autoescape=True, undefined=StrictUndefined
+    )
     found.trim_blocks = found.lstrip_blocks = True
     found.filters |= {"duration": _duration, "amount": _amount}
     return found

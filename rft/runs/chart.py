@@ -79,14 +79,17 @@ def line_chart(
     marks: Sequence[Mark] = (),
     hint: str = "",
     size: tuple[int, int] = WIDE,
+    x_end: float = 0.0,
+    x_label: str = "step",
 ) -> Chart:
     """Lay out lines over a common x axis that begins at 0. Each series has at least one point.
 
     Args:
         y_range: None begins at 0 and ends at a round number above the largest value.
+        x_end: to which the x axis goes at least.
     """
     width, height = size
-    x_max = max(max(x for x, _ in one.points) for one in series) or 1.0
+    x_max = max(x_end, *(x for one in series for x, _ in one.points)) or 1.0
     low, high = y_range or (0.0, _ceiling(max(max(y for _, y in one.points) for one in series)))
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -105,10 +108,11 @@ def line_chart(
         title,
         unit,
         lines,
-        [(place(value, low)[0], f"{value:,.6g}") for value in _multiples(x_step, x_max)],
-        [(place(0, low + value)[1], f"{low + value:,.4g}") for value in _multiples(y_step, high - low)],
+        [(place(value, low)[0], tick_label(value)) for value in _multiples(x_step, x_max)],
+        [(place(0, low + value)[1], tick_label(low + value)) for value in _multiples(y_step, high - low)],
         [(place(mark.x, low)[0], mark) for mark in marks],
         hint,
+        x_label,
         width=width,
         height=height,
     )
@@ -118,6 +122,11 @@ def round_step(span: float) -> float:
     """The smallest of 1, 2 and 5 times a power of ten that divides `span` into at most `TICKS` parts."""
     power = 10.0 ** floor(log10(span / TICKS))
     return next(factor * power for factor in (1, 2, 5, 10) if span / (factor * power) <= TICKS + 1e-9)
+
+
+def tick_label(value: float) -> str:
+    """A number without exponent as far as a person reads it: `0.25`, `12,000`."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _multiples(step: float, span: float) -> list[float]:
