@@ -50,10 +50,13 @@ class Observed:
             return f"rang: none; all {len(self.quiet)} quiet"
         return f"rang: {', '.join(self.rang)}; {len(self.quiet)} others quiet"
 
+    @property
+    def composites_rang(self) -> list[str]:
+        return [name for name, (rang, _) in self.summaries.items() if rang]
+
     def document(self) -> dict[str, Any]:
         """For files: what rang and why, what did not."""
-        composites = [name for name, (rang, _) in self.summaries.items() if rang]
-        return {"rang": dict(self.rang), "composites_rang": composites, "quiet": list(self.quiet)}
+        return {"rang": dict(self.rang), "composites_rang": self.composites_rang, "quiet": list(self.quiet)}
 
 
 class AlarmWatch:

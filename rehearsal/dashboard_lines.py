@@ -67,6 +67,8 @@ def _meant(
     if search is None:
         return [(label or options["expression"], "", None, False)]
     metrics = matching(search, known)
+    if not label:
+        label = next((term["value"] for term in TERM.finditer(search["terms"]) if term["field"]), "")
     if not metrics:
         return [(PROPERTY.sub(r"each \1", label), search["statistic"], None, True)]
     return [(_label(label, metric), search["statistic"], metric, True) for metric in metrics]
@@ -91,7 +93,9 @@ def matching(search: re.Match[str], known: Sequence[Metric]) -> list[Metric]:
 
 def _holds(term: re.Match[str], metric: Metric) -> bool:
     if term["word"]:
-        return any(term["word"].lower() in text.lower() for text in (metric.name, *metric.dimensions.values()))
+        return any(
+            term["word"].lower() in text.lower() for text in (metric.name, *metric.dimensions.values())
+        )
     return ({"MetricName": metric.name} | dict(metric.dimensions)).get(term["field"]) == term["value"]
 
 

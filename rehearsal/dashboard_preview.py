@@ -5,68 +5,44 @@ It shows places, titles, axes, lines and colours; it needs no account, and there
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from rehearsal.dashboard_lines import lines
+from rehearsal.dashboard_page import panels, render
 from rft.cli import console
-from rft.pages import page_environment
 from stacks.app_factory import build_app
 from stacks.constructs.layers import LayerBuild
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-COLUMN, ROW = 52, 44  # pixels of one unit of the grid
-TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def widgets(template: dict[str, Any]) -> list[dict[str, Any]]:
-    """The dashboard's widgets with references in the place of what CloudFormation fills in."""
+def widgets(template: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The dashboard's widgets, with names in the place of what CloudFormation fills in."""
+    resources = template["Resources"]
     (board,) = (
-        item["Properties"]
-        for item in template["Resources"].values()
-        if item["Type"] == "AWS::CloudWatch::Dashboard"
+        item["Properties"] for item in resources.values() if item["Type"] == "AWS::CloudWatch::Dashboard"
     )
     body = board["DashboardBody"]
     parts = body["Fn::Join"][1] if isinstance(body, dict) else [body]
-    text = "".join(part if isinstance(part, str) else _reference(part) for part in parts)
+    text = "".join(part if isinstance(part, str) else _reference(part, resources) for part in parts)
     found: list[dict[str, Any]] = json.loads(text)["widgets"]
     return found
 
 
-def _reference(part: dict[str, Any]) -> str:
+def _reference(part: Mapping[str, Any], resources: Mapping[str, Any]) -> str:
     value = next(iter(part.values()))
-    return str(value if isinstance(value, str) else value[0])
+    logical_id = value if isinstance(value, str) else value[0]
+    return str(resources.get(logical_id, {}).get("Properties", {}).get("AlarmName", logical_id))
 
 
-def render(template: dict[str, Any], name: str) -> str:
+def layout(template: Mapping[str, Any], title: str) -> str:
     """The page as HTML text."""
-    drawn = [_drawn(widget) for widget in widgets(template)]
-    height = max(one["y"] + one["height"] for one in drawn)
-    page = page_environment(TEMPLATES).get_template("dashboard.html.j2")
-    return page.render(name=name, widgets=drawn, height=height)
-
-
-def _drawn(widget: dict[str, Any]) -> dict[str, Any]:
-    properties = widget["properties"]
-    axis = properties.get("yAxis", {}).get("left", {})
-    top = f" to {axis['max']}" if "max" in axis else ""
-    alarms = [str(alarm).rsplit(":", 1)[-1] for alarm in properties.get("alarms", [])]
-    return {
-        "x": widget["x"] * COLUMN,
-        "y": widget["y"] * ROW,
-        "width": widget["width"] * COLUMN - 8,
-        "height": widget["height"] * ROW - 8,
-        "text": properties.get("markdown", ""),
-        "title": properties.get("title", ""),
-        "axis": f"{axis['label']}, from {axis['min']}{top}" if axis else "",
-        "lines": [_line(metric) for metric in properties.get("metrics", [])] + [("#888", a) for a in alarms],
-    }
-
-
-def _line(metric: list[Any]) -> tuple[str, str]:
-    options = metric[-1] if isinstance(metric[-1], dict) else {}
-    return options.get("color", "#888"), options.get("label") or options.get("expression", "")
+    found = widgets(template)
+    return render(title, panels(found, [lines(widget, ()) for widget in found]))
 
 
 def main(
@@ -83,11 +59,11 @@ def main(
             for nested in app.synth().nested_assemblies
             for stack in nested.nested_assembly.stacks
         }
-        name = f"{env}/{use_case}"
-        if name not in templates:
-            known = ", ".join(sorted(each for each in templates if not each.endswith("/foundation")))
-            raise typer.BadParameter(f"there is no stack {name}; there are {known}")
-        out.write_text(render(templates[name], use_case), encoding="utf-8")
+    name = f"{env}/{use_case}"
+    if name not in templates:
+        known = ", ".join(sorted(each for each in templates if not each.endswith("/foundation")))
+        raise typer.BadParameter(f"there is no stack {name}; there are {known}")
+    out.write_text(layout(templates[name], f"{use_case} in {env}"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from rehearsal import dashboard
+from rehearsal.dashboard_data import Window
 from rehearsal.runner import Played
 from rehearsal.stage import Stage
 from rft import names, objects
@@ -65,7 +67,7 @@ def timeline(stage: Stage, played: Played) -> dict[str, Any]:
 
 
 def write(folder: Path, stage: Stage, played: Played) -> Mapping[str, Path]:
-    """Write run.json, timeline.json and report.html; return the paths by name."""
+    """Write run.json, timeline.json, report.html and dashboard.html; return the paths by name."""
     paths = {"run": folder / "run.json", "timeline": folder / TIMELINE}
     paths["run"].write_text(_json(played.document | {"alarms": played.alarms.document()}), encoding="utf-8")
     paths["timeline"].write_text(_json(timeline(stage, played)), encoding="utf-8")
@@ -73,7 +75,24 @@ def write(folder: Path, stage: Stage, played: Played) -> Mapping[str, Path]:
     if page:
         paths["report"] = folder / "report.html"
         paths["report"].write_text(page, encoding="utf-8")
+    paths["dashboard"] = folder / "dashboard.html"
+    paths["dashboard"].write_text(board(stage, played), encoding="utf-8")
     return paths
+
+
+def board(stage: Stage, played: Played) -> str:
+    """The use case's dashboard with the data of the time since the upload."""
+    base = names.UseCaseNames(stage.names.environment, played.use_case).base
+    told = f"{played.scenario.name}: the run ended as {played.status} after {played.seconds:.0f} s."
+    return dashboard.page(
+        stage.local.client("cloudwatch"),
+        base,
+        Window(
+            played.began, played.began + played.seconds, played.scenario.wait_scale or stage.local.wait_scale
+        ),
+        rang={f"{base}-{section}" for section in (*played.alarms.rang, *played.alarms.composites_rang)},
+        lead=told,
+    )
 
 
 def report(stage: Stage, played: Played) -> str | None:

@@ -47,10 +47,11 @@ class Answer:
 
 @dataclass(slots=True)
 class Played:
-    """A scenario as it went. `problems` is empty when everything was as promised."""
+    """A scenario as it went; `began` is in epoch seconds. `problems` is empty when everything was as promised."""
 
     scenario: Scenario
     use_case: str
+    began: float
     seconds: float
     followed: Followed
     document: dict[str, Any]
@@ -93,7 +94,7 @@ def play(
             names.UseCaseNames(stage.names.environment, use_case),
             stage.use_cases,
         )
-        started = time.monotonic()
+        began, started = time.time(), time.monotonic()
         unchanged = scenario.name == DEFAULT and scenario.mutate is None
         prepared = files if unchanged else datasets.tagged(scenario.name, scenario.mutate)
         drill = Drill(
@@ -116,7 +117,7 @@ def play(
         rung = alarms.observe(scenario.rings, scenario.echoes)
     record = followed.record
     document = runs_view.public(record) if record else {}
-    played = Played(scenario, use_case, seconds, followed, document, alarms=rung)
+    played = Played(scenario, use_case, began, seconds, followed, document, alarms=rung)
     played.left = leftovers.find(stage.local, stage.names, stage.use_cases)
     if record and record.stable and record.status == "SUCCEEDED":
         played.answer = ask(stage, record.settings.use_case, record.stable.arn, record.run_id)
