@@ -64,7 +64,7 @@ def test_with_data_there_are_charts_states_and_what_is_missing() -> None:
     shown = [
         widget(["RFT", "RewardMean", {"label": "training"}]),
         alarms("rft-a-slow", "rft-a-drop"),
-        widget([]),
+        widget(),
     ]
     drawn = [lines(each, []) for each in shown]
     found = {
