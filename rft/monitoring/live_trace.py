@@ -13,6 +13,7 @@ from rft.monitoring.trace import Point, read_trace, write_trace
 from rft.names import TRAIN, RunKeys
 from rft.runs.record import RunRecord
 
+ROUNDED_MS: Final = 1_000  # a service may tell the end of a job in whole seconds
 OVERLAP_MS: Final = 120_000  # events may become readable so much later than they happened
 LOGS_NOT_THERE: Final = "ResourceNotFoundException"  # a reward that was never called has logged nothing
 Event = tuple[str, Batch, Mapping[str, float]]
@@ -48,7 +49,15 @@ def _curve(record: RunRecord, found: Collected, told: Sequence[Point]) -> list[P
 def _looked(record: RunRecord, bucket: str, keys: RunKeys, log_group: str) -> Collected:
     job, found = shape_of(record), _stored(bucket, keys.trace_state)
     begin = max(job.launched_ms, found.until_ms - OVERLAP_MS)
-    return collect(found, _events(log_group, record.run_id, begin), job, OVERLAP_MS)
+    # What was scored after the job's end are questions to its checkpoints.
+    ended = record.job.ended_at if record.job else None
+    end = int(datetime.fromisoformat(ended).timestamp() * 1000) + ROUNDED_MS if ended else None
+    events = (
+        event
+        for event in _events(log_group, record.run_id, begin)
+        if end is None or event[1].timestamp_ms <= end
+    )
+    return collect(found, events, job, OVERLAP_MS)
 
 
 def overlaid(inferred: Iterable[Point], told: Iterable[Point]) -> list[Point]:

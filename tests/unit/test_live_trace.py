@@ -1,7 +1,7 @@
 """The trace of a running job, read from the reward function's log group in the emulator and stored beside the run."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -67,6 +67,15 @@ def test_each_look_adds_what_was_logged_since_and_keeps_it(world: World) -> None
     assert live_trace.follow(record, world.artifacts, keys, group) == second
     stored = objects.read_bytes(world.artifacts, keys.trace).decode()
     assert read_trace(stored.splitlines()) == second
+    ended = (launched + timedelta(seconds=23)).isoformat()
+    world.store.set(run_id, ("job", "ended_at"), ended)
+    log(23, 0.5)
+    log(25, 0.125, "validation")
+    after = live_trace.follow(world.store.get(run_id), world.artifacts, keys, group)
+    assert 0.125 not in [point.validation_reward for point in after]
+    assert after[-1].tokens is not None
+    assert second[-1].tokens is not None
+    assert after[-1].tokens > second[-1].tokens
 
 
 def test_what_an_engine_tells_of_a_step_goes_over_what_was_inferred() -> None:
