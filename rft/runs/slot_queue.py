@@ -110,12 +110,14 @@ def acquire(
     return Change(_give(queue, owner, execution, now, lease_seconds), done=True)
 
 
-def renew(queue: SlotQueue, owner: str, *, now: int, lease_seconds: int) -> Change:
-    """Begin the owner's lease anew, even one that ended if nobody has taken it away; not done without one."""
-    lease = queue.lease(owner)
-    if lease is None:
+def renew(queue: SlotQueue, owner: str, execution: str, *, now: int, lease_seconds: int) -> Change:
+    """Begin the owner's lease anew, even one that ended if nobody has taken it away; not done without one.
+
+    It belongs to this execution from now on: that of a restarted run must not lose it for the death of the one before.
+    """
+    if queue.lease(owner) is None:
         return Change(queue, done=False)
-    return Change(_give(queue, owner, lease.execution, now, lease_seconds), done=True)
+    return Change(_give(queue, owner, execution, now, lease_seconds), done=True)
 
 
 def retake(

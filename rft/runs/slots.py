@@ -76,7 +76,9 @@ class TrainingSlots:
         """Begin our lease anew; False when the slot is not ours any more. Raises as `acquire`."""
         lease = self._workflow.slot_lease_seconds
         return self._change(
-            lambda queue, now: slot_queue.renew(queue, self._owner, now=now, lease_seconds=lease)
+            lambda queue, now: slot_queue.renew(
+                queue, self._owner, self._execution, now=now, lease_seconds=lease
+            )
         ).done
 
     def retake(self) -> bool:

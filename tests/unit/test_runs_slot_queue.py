@@ -86,9 +86,15 @@ def test_a_lease_ends_on_time(later: int, done: bool) -> None:
 def test_a_late_renewal_holds_unless_somebody_was_quicker() -> None:
     queue = asked("sql/1")
     late = 1000 + LEASE + 50
-    assert slot_queue.renew(queue, "sql/1", now=late, lease_seconds=LEASE).done
+    assert slot_queue.renew(queue, "sql/1", "arn:sql/1", now=late, lease_seconds=LEASE).done
     taken = ask(queue, "shop/1", late).queue
-    assert not slot_queue.renew(taken, "sql/1", now=late, lease_seconds=LEASE).done
+    assert not slot_queue.renew(taken, "sql/1", "arn:sql/1", now=late, lease_seconds=LEASE).done
+
+
+def test_a_renewal_makes_the_lease_that_of_the_restarted_execution() -> None:
+    change = slot_queue.renew(asked("sql/1"), "sql/1", "arn:restarted", now=1001, lease_seconds=LEASE)
+    (lease,) = change.queue.holders
+    assert lease.execution == "arn:restarted"
 
 
 def test_a_lost_slot_is_taken_again_ahead_of_the_queue_but_never_above_the_count() -> None:
@@ -166,7 +172,7 @@ class Events(RuleBasedStateMachine):
 
     @rule(owner=st.sampled_from(RUNS))
     def renew(self, owner: str) -> None:
-        change = slot_queue.renew(self.queue, owner, now=self.now, lease_seconds=LEASE)
+        change = slot_queue.renew(self.queue, owner, f"arn:{owner}", now=self.now, lease_seconds=LEASE)
         self.queue = change.queue
         assert change.done or self.sure.pop(owner, 0) <= self.now
         if change.done:
