@@ -6,8 +6,11 @@ from rft.monitoring.pace import next_look_seconds
 from rft.monitoring.trace import Point
 
 
-def curve(steps: int, *, total: int | None = 100, pace: float = 60.0) -> list[Point]:
-    return [Point(step=step, total_steps=total, seconds=step * pace) for step in range(1, steps + 1)]
+def curve(steps: int, *, total: int | None = 100, pace: float = 60.0, inferred: bool = False) -> list[Point]:
+    return [
+        Point(step=step, total_steps=total, seconds=step * pace, inferred=inferred)
+        for step in range(1, steps + 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -16,6 +19,7 @@ def curve(steps: int, *, total: int | None = 100, pace: float = 60.0) -> list[Po
         ([], 900),
         (curve(1), 900),
         (curve(50, total=None), 900),
+        (curve(98, inferred=True), 900),  # the engine announces the end
         (curve(10), 900),  # 90 minutes are left
         (curve(80), 600),  # 20 minutes are left
         (curve(98), 112),
