@@ -1,7 +1,7 @@
 """When to look at a job next: an interval later, and sooner the nearer its last step is.
 
-`mantle` announces no end, but numbers its steps; looking at half of the time that is left finds the end soon without many
-looks. `nova` announces it, and may stop before its last step, which is inferred anyway.
+`mantle` announces no end, but numbers its steps; looking at half of the time that is left finds the end soon without
+many looks. `nova` announces it, and may stop before its last step, which is inferred anyway.
 """
 
 from collections.abc import Sequence
